@@ -1,0 +1,58 @@
+import type { HostTensor, NamedTensors, TensorSpec } from './tensors.ts';
+
+/**
+ * Named tensors that live in the engine between runs: parameters, optimizer state, a key/value cache. A store is
+ * read and written from JavaScript by name; compiled functions take it as input and may replace its values.
+ */
+export interface TensorStore {
+  readonly specs: Readonly<Record<string, TensorSpec>>;
+  /** The current values, copied. */
+  read(name: string): Promise<HostTensor>;
+  /** Replaces a tensor's values; shape and dtype must match. */
+  write(name: string, value: HostTensor): void;
+  dispose(): void;
+}
+
+/** What a tensor function returns: results for the caller, and new values for tensors of its stores. */
+export interface TensorFunctionResult {
+  readonly outputs: NamedTensors;
+  /** New values by store name and tensor name. */
+  readonly updates?: Readonly<Record<string, NamedTensors>>;
+}
+
+/** A pure function in TensorFlow.js ops. No reading of values, no randomness, shapes decided by the inputs' shapes. */
+export type TensorFunction = (
+  stores: Readonly<Record<string, NamedTensors>>,
+  inputs: NamedTensors,
+) => TensorFunctionResult;
+
+/** How a tensor function is prepared. */
+export interface CompileOptions {
+  /** For messages, profiles and cache files. */
+  readonly name: string;
+  /** Shape and dtype of every input. */
+  readonly inputs: Readonly<Record<string, TensorSpec>>;
+  /** The stores it reads and updates, by the name the function knows them by. */
+  readonly stores?: Readonly<Record<string, TensorStore>>;
+  /** Names of stores whose values will not change as long as the function lives: baked in, so they can be laid out ahead of time. */
+  readonly frozen?: readonly string[];
+}
+
+/** A tensor function ready to run. */
+export interface CompiledFunction {
+  readonly name: string;
+  /** Runs once. The returned arrays are the engine's own and are valid until the next run of this function. */
+  run(inputs: Readonly<Record<string, HostTensor['data']>>): Promise<Readonly<Record<string, HostTensor>>>;
+  dispose(): Promise<void>;
+}
+
+/** Runs tensor functions: eagerly on a TensorFlow.js backend, or traced and compiled. */
+export interface Engine {
+  /** `compiled` or `eager`. */
+  readonly name: string;
+  /** What runs underneath, for logs: `ONNX Runtime 1.30.0, cpu, 2 threads`. */
+  readonly description: string;
+  createStore(tensors: Readonly<Record<string, HostTensor>>): TensorStore;
+  compile(run: TensorFunction, options: CompileOptions): Promise<CompiledFunction>;
+  dispose(): Promise<void>;
+}

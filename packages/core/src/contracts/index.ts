@@ -1,0 +1,36 @@
+export type { Dataset, DatasetFactory, DatasetItem, DatasetSplit, Progress } from './dataset.ts';
+export type {
+  CompiledFunction,
+  CompileOptions,
+  Engine,
+  TensorFunction,
+  TensorFunctionResult,
+  TensorStore,
+} from './engine.ts';
+export type { Logger } from './logger.ts';
+export type {
+  ContinuousAdapter,
+  DiscreteAdapter,
+  Embedded,
+  IncrementalDecoder,
+  ModalityAdapter,
+} from './modality-adapter.ts';
+export type { NoiseLevel, NoiseSchedule, PredictionType } from './noise-schedule.ts';
+export type { Initializer, ParameterDeclaration, ParameterSpec } from './parameters.ts';
+export {
+  type Contribution,
+  type ContributionKind,
+  type ContributionKinds,
+  type CreationContext,
+  type JsonSchema,
+  type Plugin,
+  type PluginContext,
+  type PluginManifest,
+  pluginApiVersion,
+} from './plugin.ts';
+export type { RawImage } from './raw-image.ts';
+export type { RandomSource } from './random-source.ts';
+export type { DenoisingEstimate, Sampler, SamplerState, SamplingRun } from './sampler.ts';
+export type { Segment } from './segment.ts';
+export type { DType, HostTensor, Latent, NamedTensors, TensorSpec } from './tensors.ts';
+export { errorCodes, type ErrorCode, TransfuseError, type TransfuseErrorDetails } from '../errors/index.ts';

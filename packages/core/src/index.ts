@@ -1,0 +1,1 @@
+export { errorCodes, type ErrorCode, TransfuseError, type TransfuseErrorDetails } from './errors/index.ts';
