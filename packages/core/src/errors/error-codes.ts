@@ -22,6 +22,7 @@ export const errorCodes = {
   'engine.failed': 'The runtime failed while compiling or running a function.',
   'tensor-file.malformed': 'A safetensors file is truncated, inconsistent or not a safetensors file.',
   'tensor-file.unsupported-dtype': 'A safetensors file holds an element type this reader does not know.',
+  'file.unwritable': 'A file or folder cannot be written or replaced.',
   'checkpoint.not-found': 'A checkpoint folder does not exist or lacks a file.',
   'checkpoint.invalid': 'A checkpoint’s files contradict each other.',
   'tokenizer.invalid': 'A tokenizer file cannot be read.',
@@ -29,6 +30,7 @@ export const errorCodes = {
   'tokenizer.unknown-text': 'A text cannot be represented by the tokenizer.',
   'image.not-found': 'An image file does not exist.',
   'image.undecodable': 'A file is not an image that can be decoded.',
+  'image.unwritable': 'An image cannot be written to that place or in that format.',
   'image.unsupported-size': 'An image has a size the adapter cannot cut into patches.',
   'sequence.too-long': 'A document or a prompt does not fit the model’s sequence length.',
   'sequence.invalid': 'Segments cannot be laid out as a sequence.',
@@ -37,6 +39,7 @@ export const errorCodes = {
   'training.aborted': 'Training was stopped by its AbortSignal.',
   'training.diverged': 'The loss became NaN or infinite.',
   'dataset.unavailable': 'A data set cannot be prepared.',
+  'dataset.aborted': 'Preparing a data set was stopped by its AbortSignal.',
   'schedule.invalid': 'A noise schedule or sampler was given settings it cannot honour.',
 } as const satisfies Record<string, string>;
 

@@ -1,0 +1,243 @@
+/**
+ * The compiled engine: traces tensor functions to ONNX graphs and runs them with ONNX Runtime on the CPU. Values stay
+ * in JavaScript typed arrays that the runtime reads and writes in place; every result is double-buffered, so a run
+ * never writes into an array that it reads.
+ */
+import { availableParallelism } from 'node:os';
+import * as ort from 'onnxruntime-node';
+import type { CompiledFunction, CompileOptions, Engine, TensorFunction, TensorStore } from '../contracts/engine.ts';
+import type { HostTensor, TensorSpec } from '../contracts/tensors.ts';
+import { TransfuseError } from '../errors/index.ts';
+import { encodeOnnx } from './onnx/encode-onnx.ts';
+import type { OnnxGraph, OnnxValue } from './onnx/graph.ts';
+import { checkFeed, checkStoreWrite } from './check-feed.ts';
+import { hostArray } from './trace/graph-builder.ts';
+import { mapEntries, traceFunction } from './trace/trace-function.ts';
+
+/** Settings of {@link createCompiledEngine}. */
+export interface CompiledEngineOptions {
+  /** Threads inside one operator; default: every core. */
+  readonly threads?: number;
+}
+
+/**
+ * Creates the compiled engine.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { createCompiledEngine } from '@transfuse/core/engine';
+ * const engine = createCompiledEngine();
+ * const twice = await engine.compile((_, { x }) => ({ outputs: { y: tf.add(x!, x!) } }), {
+ *   name: 'twice',
+ *   inputs: { x: { shape: [2], dtype: 'float32' } },
+ * });
+ * const { y } = await twice.run({ x: Float32Array.of(1, 2) });
+ * console.assert(y?.data[1] === 4);
+ * await engine.dispose();
+ * ```
+ */
+export function createCompiledEngine(options: CompiledEngineOptions = {}): Engine {
+  const threads = options.threads ?? availableParallelism();
+  const functions = new Set<CompiledFunction>();
+  return {
+    name: 'compiled',
+    description: `ONNX Runtime ${ort.env.versions.node ?? ort.env.versions.common}, cpu, ${threads} threads`,
+    createStore: (tensors) => new CompiledStore(tensors),
+    async compile(run, compileOptions) {
+      const compiled = await compile(run, compileOptions, threads, (ended) => functions.delete(ended));
+      functions.add(compiled);
+      return compiled;
+    },
+    async dispose() {
+      await Promise.all([...functions].map((compiled) => compiled.dispose()));
+    },
+  };
+}
+
+/** A store whose values are typed arrays, each with a spare of the same size for the next result. */
+class CompiledStore implements TensorStore {
+  readonly specs: Readonly<Record<string, TensorSpec>>;
+  readonly #current = new Map<string, ort.Tensor>();
+  readonly #spare = new Map<string, ort.Tensor>();
+
+  constructor(tensors: Readonly<Record<string, HostTensor>>) {
+    this.specs = mapEntries(tensors, ({ shape, dtype }) => ({ shape, dtype }));
+    for (const [name, tensor] of Object.entries(tensors)) {
+      this.#current.set(name, runtimeTensor(tensor.dtype, tensor.shape, tensor.data.slice()));
+    }
+  }
+
+  async read(name: string): Promise<HostTensor> {
+    return this.snapshot(name);
+  }
+
+  write(name: string, value: HostTensor): void {
+    checkStoreWrite(this.specs, name, value);
+    (this.current(name).data as Float32Array).set(value.data);
+  }
+
+  dispose(): void {
+    this.#current.clear();
+    this.#spare.clear();
+  }
+
+  snapshot(name: string): HostTensor {
+    return { ...this.specs[name]!, data: (this.current(name).data as Float32Array).slice() };
+  }
+
+  current(name: string): ort.Tensor {
+    const tensor = this.#current.get(name);
+    if (tensor === undefined) {
+      throw new TransfuseError({
+        code: 'host.disposed',
+        place: `tensor ${name}`,
+        found: 'a store without it, or one that was disposed of',
+        expected: 'a live store',
+        mend: 'Create the store again.',
+      });
+    }
+    return tensor;
+  }
+
+  spare(name: string): ort.Tensor {
+    let tensor = this.#spare.get(name);
+    if (tensor === undefined) {
+      const { shape, dtype } = this.specs[name]!;
+      tensor = emptyTensor(dtype, shape);
+      this.#spare.set(name, tensor);
+    }
+    return tensor;
+  }
+
+  advance(name: string): void {
+    const next = this.spare(name);
+    this.#spare.set(name, this.current(name));
+    this.#current.set(name, next);
+  }
+}
+
+async function compile(
+  run: TensorFunction,
+  options: CompileOptions,
+  threads: number,
+  onDispose: (ended: CompiledFunction) => void,
+): Promise<CompiledFunction> {
+  const stores = (options.stores ?? {}) as Readonly<Record<string, CompiledStore>>;
+  const frozen = new Set(options.frozen ?? []);
+  const graph = traceFunction(run, {
+    name: options.name,
+    inputs: options.inputs,
+    stores: mapEntries(stores, (store) => store.specs),
+    constants: Object.fromEntries(
+      Object.entries(stores)
+        .filter(([name]) => frozen.has(name))
+        .map(([name, store]) => [name, mapEntries(store.specs, (_, tensor) => store.snapshot(tensor))]),
+    ),
+  });
+  const session = await createSession(graph, threads);
+  const plan = bind(graph, stores);
+  const results = plan.outputs.map((output) => ({ ...output, tensor: emptyTensor(output.dtype, output.shape) }));
+  let disposed = false;
+  const compiled: CompiledFunction = {
+    name: options.name,
+    async run(inputs) {
+      if (disposed) throw disposedFunction(options.name);
+      const feeds: Record<string, ort.Tensor> = {};
+      for (const { name, input } of plan.inputs) {
+        const spec = options.inputs[input]!;
+        feeds[name] = runtimeTensor(spec.dtype, spec.shape, checkFeed(options.name, input, spec, inputs[input]));
+      }
+      for (const { name, store, tensor } of plan.reads) feeds[name] = stores[store]!.current(tensor);
+      const fetches: Record<string, ort.Tensor> = {};
+      for (const { name, tensor } of results) fetches[name] = tensor;
+      for (const { name, store, tensor } of plan.updates) fetches[name] = stores[store]!.spare(tensor);
+      try {
+        await session.run(feeds, fetches);
+      } catch (cause) {
+        throw runtimeFailure(options.name, cause);
+      }
+      for (const { store, tensor } of plan.updates) stores[store]!.advance(tensor);
+      return Object.fromEntries(
+        results.map(({ output, shape, dtype, tensor }) => [output, { shape, dtype, data: tensor.data as Float32Array }]),
+      );
+    },
+    async dispose() {
+      if (disposed) return;
+      disposed = true;
+      onDispose(compiled);
+      await session.release();
+    },
+  };
+  return compiled;
+}
+
+async function createSession(graph: OnnxGraph, threads: number): Promise<ort.InferenceSession> {
+  try {
+    return await ort.InferenceSession.create(encodeOnnx(graph), {
+      executionProviders: ['cpu'],
+      graphOptimizationLevel: 'all',
+      intraOpNumThreads: threads,
+      logSeverityLevel: 3,
+    });
+  } catch (cause) {
+    throw runtimeFailure(graph.name, cause);
+  }
+}
+
+/** Which graph values are the caller's inputs and outputs, and which belong to stores. */
+function bind(graph: OnnxGraph, stores: Readonly<Record<string, unknown>>) {
+  const split = (value: OnnxValue) => {
+    const [head = '', ...rest] = value.name.split('/');
+    return { head, rest: rest.join('/') };
+  };
+  const inputs: { name: string; input: string }[] = [];
+  const reads: { name: string; store: string; tensor: string }[] = [];
+  for (const value of graph.inputs) {
+    const { head, rest } = split(value);
+    if (head === 'input') inputs.push({ name: value.name, input: rest });
+    else if (head in stores) reads.push({ name: value.name, store: head, tensor: rest });
+  }
+  const outputs: { name: string; output: string; shape: readonly number[]; dtype: TensorSpec['dtype'] }[] = [];
+  const updates: { name: string; store: string; tensor: string }[] = [];
+  for (const value of graph.outputs) {
+    const { head, rest } = split(value);
+    if (head === 'output') {
+      outputs.push({ name: value.name, output: rest, shape: value.shape, dtype: value.dtype as TensorSpec['dtype'] });
+    } else {
+      const [store = '', ...tensor] = rest.split('/');
+      updates.push({ name: value.name, store, tensor: tensor.join('/') });
+    }
+  }
+  return { inputs, reads, outputs, updates };
+}
+
+function runtimeTensor(dtype: TensorSpec['dtype'], shape: readonly number[], data: HostTensor['data']): ort.Tensor {
+  return new ort.Tensor(dtype, data as never, shape as number[]);
+}
+
+function emptyTensor(dtype: TensorSpec['dtype'], shape: readonly number[]): ort.Tensor {
+  const size = shape.reduce((product, dimension) => product * dimension, 1);
+  return runtimeTensor(dtype, shape, hostArray(dtype, new Uint8Array(size)));
+}
+
+function runtimeFailure(name: string, cause: unknown): TransfuseError {
+  return new TransfuseError({
+    code: 'engine.failed',
+    place: `compiled function ${name}`,
+    found: String(cause instanceof Error ? cause.message : cause),
+    expected: 'a graph that ONNX Runtime can run',
+    mend: 'Choose the eager engine (engine: { name: "eager" }) and report the function.',
+    cause,
+  });
+}
+
+function disposedFunction(name: string): TransfuseError {
+  return new TransfuseError({
+    code: 'host.disposed',
+    place: `compiled function ${name}`,
+    found: 'a call after dispose()',
+    expected: 'a live function',
+    mend: 'Compile it again.',
+  });
+}

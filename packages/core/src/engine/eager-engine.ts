@@ -1,0 +1,167 @@
+/**
+ * The eager engine: runs tensor functions as they are, on a TensorFlow.js backend. Slower than the compiled engine by
+ * far on the plain CPU backend; the reference that the compiled engine is compared with, and the way to any other
+ * TensorFlow.js backend.
+ */
+import { engine as tensorflow, env, findBackend, keep, setBackend, type Tensor, tensor, tidy, version_core } from '@tensorflow/tfjs-core';
+import type { Engine, TensorStore } from '../contracts/engine.ts';
+import type { HostTensor, TensorSpec } from '../contracts/tensors.ts';
+import { TransfuseError } from '../errors/index.ts';
+import { checkFeed, checkStoreWrite } from './check-feed.ts';
+import { registerGradients } from './register-gradients.ts';
+import { mapEntries } from './trace/trace-function.ts';
+import { withBackend } from './with-backend.ts';
+
+/** Settings of {@link createEagerEngine}. */
+export interface EagerEngineOptions {
+  /** `cpu` (default, always there), `tensorflow` (needs `@tensorflow/tfjs-node` or `-gpu`), or a backend you registered. */
+  readonly backend?: string;
+}
+
+/** Creates an eager engine. Throws `engine.unavailable` where the backend cannot be loaded. */
+export async function createEagerEngine(options: EagerEngineOptions = {}): Promise<Engine> {
+  const backend = options.backend ?? 'cpu';
+  await loadBackend(backend);
+  registerGradients();
+  let disposed = false;
+  return {
+    name: 'eager',
+    description: `TensorFlow.js ${version_core}, backend ${backend}`,
+    createStore: (tensors) => new EagerStore(backend, tensors),
+    async compile(run, { name, inputs: specs, stores = {} }) {
+      return {
+        name,
+        async run(inputs) {
+          if (disposed) throw disposedEngine(name);
+          const eagerStores = stores as Readonly<Record<string, EagerStore>>;
+          const outputs = withBackend(backend, () =>
+            tidy(() => {
+              const fed = mapEntries(specs, (spec, input) =>
+                hostToTensor({ ...spec, data: checkFeed(name, input, spec, inputs[input]) }),
+              );
+              const result = run(
+                mapEntries(eagerStores, (store) => store.tensors()),
+                fed,
+              );
+              for (const [store, updates] of Object.entries(result.updates ?? {})) eagerStores[store]!.replace(updates);
+              return { ...result.outputs };
+            }),
+          );
+          const read = await Promise.all(
+            Object.entries(outputs).map(async ([output, value]) => [output, await tensorToHost(value)] as const),
+          );
+          for (const value of Object.values(outputs)) value.dispose();
+          return Object.fromEntries(read);
+        },
+        async dispose() {},
+      };
+    },
+    async dispose() {
+      disposed = true;
+    },
+  };
+}
+
+class EagerStore implements TensorStore {
+  readonly specs: Readonly<Record<string, TensorSpec>>;
+  readonly #backend: string;
+  readonly #tensors: Map<string, Tensor>;
+
+  constructor(backend: string, tensors: Readonly<Record<string, HostTensor>>) {
+    this.specs = mapEntries(tensors, ({ shape, dtype }) => ({ shape, dtype }));
+    this.#backend = backend;
+    this.#tensors = withBackend(
+      backend,
+      () => new Map(Object.entries(tensors).map(([name, value]) => [name, keep(hostToTensor(value))])),
+    );
+  }
+
+  tensors(): Record<string, Tensor> {
+    return Object.fromEntries(this.#tensors);
+  }
+
+  replace(updates: Readonly<Record<string, Tensor>>): void {
+    for (const [name, value] of Object.entries(updates)) {
+      const old = this.#tensors.get(name);
+      this.#tensors.set(name, keep(value.clone()));
+      old?.dispose();
+    }
+  }
+
+  async read(name: string): Promise<HostTensor> {
+    return tensorToHost(this.#tensors.get(name)!);
+  }
+
+  write(name: string, value: HostTensor): void {
+    checkStoreWrite(this.specs, name, value);
+    withBackend(this.#backend, () => this.replace({ [name]: hostToTensor(value) }));
+  }
+
+  dispose(): void {
+    for (const value of this.#tensors.values()) value.dispose();
+    this.#tensors.clear();
+  }
+}
+
+function hostToTensor({ data, shape, dtype }: HostTensor): Tensor {
+  return tensor(data.slice(), [...shape], dtype);
+}
+
+async function tensorToHost(value: Tensor): Promise<HostTensor> {
+  const data = (await value.data()) as HostTensor['data'];
+  return { data: data.slice(), shape: value.shape, dtype: value.dtype as TensorSpec['dtype'] };
+}
+
+const backendPackages: Readonly<Record<string, readonly string[]>> = {
+  cpu: ['@tensorflow/tfjs-backend-cpu'],
+  tensorflow: ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'],
+};
+
+async function loadBackend(backend: string): Promise<void> {
+  const failures: unknown[] = [];
+  if (!findBackend(backend)) {
+    for (const name of backendPackages[backend] ?? []) {
+      try {
+        await import(name);
+        break;
+      } catch (cause) {
+        failures.push(cause);
+      }
+    }
+  }
+  const previous = tensorflow().backendName;
+  const ready = tensorflow().registryFactory[backend] !== undefined && (await setBackend(backend));
+  if (ready && backend === 'cpu') silenceFirstWrite();
+  if (previous && previous !== backend) await setBackend(previous);
+  if (ready) return;
+  throw new TransfuseError({
+    code: 'engine.unavailable',
+    place: `engine.backend ${backend}`,
+    found: failures.length === 0 ? 'no such TensorFlow.js backend' : String((failures[0] as Error).message),
+    expected: 'cpu, tensorflow, or a backend registered before the engine is created',
+    mend:
+      backend === 'tensorflow'
+        ? 'Install @tensorflow/tfjs-node (or -gpu), or choose backend "cpu".'
+        : 'Import the package that registers the backend first, or choose backend "cpu".',
+    cause: failures[0],
+  });
+}
+
+/** The CPU backend advertises another package at its first write; make that write with warnings off. */
+function silenceFirstWrite(): void {
+  const flags = env();
+  const before = flags.getBool('PROD');
+  flags.set('PROD', true);
+  tensor([0]).dispose();
+  flags.set('PROD', before);
+}
+
+function disposedEngine(name: string): TransfuseError {
+  return new TransfuseError({
+    code: 'host.disposed',
+    place: `function ${name}`,
+    found: 'a call after the engine was disposed of',
+    expected: 'a live engine',
+    mend: 'Create the engine again.',
+  });
+}

@@ -1,0 +1,120 @@
+/**
+ * Writes a graph as an ONNX model file (protobuf). Field numbers are those of the published schema, onnx.proto3
+ * (ModelProto, GraphProto, NodeProto, AttributeProto, TensorProto, ValueInfoProto), IR version 9.
+ */
+import protobuf from 'protobufjs/minimal.js';
+import { onnxElementType } from './element-type.ts';
+import type { OnnxAttribute, OnnxGraph, OnnxInitializer, OnnxNode, OnnxValue } from './graph.ts';
+
+const irVersion = 9;
+/** The standard operator set written into models; 18 is the first with axes of every reduction as inputs. */
+export const opsetVersion = 18;
+
+const attributeTypes = { float: 1, int: 2, string: 3, ints: 7 } as const;
+
+const varint = (field: number) => field << 3;
+const fixed32 = (field: number) => (field << 3) | 5;
+const delimited = (field: number) => (field << 3) | 2;
+
+/** Serializes a graph. The result is a complete `.onnx` file. */
+export function encodeOnnx(graph: OnnxGraph): Uint8Array {
+  const writer = protobuf.Writer.create();
+  writer.uint32(varint(1)).int64(irVersion);
+  writer.uint32(delimited(2)).string('transfuse');
+  writer.uint32(delimited(7)).fork();
+  writeGraph(writer, graph);
+  writer.ldelim();
+  for (const [domain, version] of operatorSets(graph)) {
+    writer.uint32(delimited(8)).fork();
+    writer.uint32(delimited(1)).string(domain);
+    writer.uint32(varint(2)).int64(version);
+    writer.ldelim();
+  }
+  return writer.finish();
+}
+
+function operatorSets(graph: OnnxGraph): Map<string, number> {
+  const sets = new Map([['', opsetVersion]]);
+  for (const node of graph.nodes) if (node.domain !== '') sets.set(node.domain, 1);
+  return sets;
+}
+
+function writeGraph(writer: protobuf.Writer, graph: OnnxGraph): void {
+  for (const node of graph.nodes) {
+    writer.uint32(delimited(1)).fork();
+    writeNode(writer, node);
+    writer.ldelim();
+  }
+  writer.uint32(delimited(2)).string(graph.name);
+  for (const initializer of graph.initializers) {
+    writer.uint32(delimited(5)).fork();
+    writeInitializer(writer, initializer);
+    writer.ldelim();
+  }
+  for (const [field, values] of [
+    [11, graph.inputs],
+    [12, graph.outputs],
+  ] as const) {
+    for (const value of values) {
+      writer.uint32(delimited(field)).fork();
+      writeValueInfo(writer, value);
+      writer.ldelim();
+    }
+  }
+}
+
+function writeNode(writer: protobuf.Writer, node: OnnxNode): void {
+  for (const input of node.inputs) writer.uint32(delimited(1)).string(input);
+  for (const output of node.outputs) writer.uint32(delimited(2)).string(output);
+  const name = node.outputs.find((output) => output !== '') ?? '';
+  writer.uint32(delimited(3)).string(node.source === undefined ? name : `${name}@${node.source}`);
+  writer.uint32(delimited(4)).string(node.op);
+  for (const [attributeName, attribute] of Object.entries(node.attributes)) {
+    writer.uint32(delimited(5)).fork();
+    writeAttribute(writer, attributeName, attribute);
+    writer.ldelim();
+  }
+  if (node.domain !== '') writer.uint32(delimited(7)).string(node.domain);
+}
+
+function writeAttribute(writer: protobuf.Writer, name: string, attribute: OnnxAttribute): void {
+  writer.uint32(delimited(1)).string(name);
+  let type: number;
+  if ('float' in attribute) {
+    writer.uint32(fixed32(2)).float(attribute.float);
+    type = attributeTypes.float;
+  } else if ('int' in attribute) {
+    writer.uint32(varint(3)).int64(attribute.int);
+    type = attributeTypes.int;
+  } else if ('string' in attribute) {
+    writer.uint32(delimited(4)).string(attribute.string);
+    type = attributeTypes.string;
+  } else {
+    for (const value of attribute.ints) writer.uint32(varint(8)).int64(value);
+    type = attributeTypes.ints;
+  }
+  writer.uint32(varint(20)).int32(type);
+}
+
+function writeInitializer(writer: protobuf.Writer, initializer: OnnxInitializer): void {
+  for (const size of initializer.shape) writer.uint32(varint(1)).int64(size);
+  writer.uint32(varint(2)).int32(onnxElementType(initializer.dtype));
+  writer.uint32(delimited(8)).string(initializer.name);
+  writer.uint32(delimited(9)).bytes(initializer.bytes);
+}
+
+function writeValueInfo(writer: protobuf.Writer, value: OnnxValue): void {
+  writer.uint32(delimited(1)).string(value.name);
+  writer.uint32(delimited(2)).fork(); // TypeProto
+  writer.uint32(delimited(1)).fork(); // TypeProto.Tensor
+  writer.uint32(varint(1)).int32(onnxElementType(value.dtype));
+  writer.uint32(delimited(2)).fork(); // TensorShapeProto
+  for (const size of value.shape) {
+    writer.uint32(delimited(1)).fork();
+    writer.uint32(varint(1)).int64(size);
+    writer.ldelim();
+  }
+  writer.ldelim();
+  writer.ldelim();
+  writer.ldelim();
+}

@@ -1,0 +1,50 @@
+/**
+ * How matrix products, reductions and softmaxes are recorded. Transposed operands are handed to ONNX Runtime's
+ * `FusedMatMul`, whose packing absorbs the transposition (measured: as fast as the plain product).
+ */
+import { backend_util, util } from '@tensorflow/tfjs-core';
+import { registerTraceKernels, type TraceKernel } from './trace-backend.ts';
+
+const reduction =
+  (op: string): TraceKernel =>
+  (trace, { x }, { axis, keepDims }) => {
+    const axes = util.parseAxisParam(axis, x.shape);
+    const shape = keepDims
+      ? x.shape.map((size, index) => (axes.includes(index) ? 1 : size))
+      : x.shape.filter((_, index) => !axes.includes(index));
+    return trace.op(op, [x, trace.graph.integers(axes)], { shape, dtype: x.dtype }, { attributes: { keepdims: { int: keepDims ? 1 : 0 } } });
+  };
+
+const extremum =
+  (op: string): TraceKernel =>
+  (trace, { x }, { axis }) => {
+    const along = util.parseAxisParam(axis, x.shape)[0]!;
+    const shape = x.shape.filter((_, index) => index !== along);
+    const wide = trace.graph.op(op, [trace.nameOf(x)], { attributes: { axis: { int: along }, keepdims: { int: 0 } } });
+    return trace.op('Cast', [wide], { shape, dtype: 'int32' }, { attributes: { to: { int: 6 } } });
+  };
+
+registerTraceKernels({
+  BatchMatMul: (trace, { a, b }, { transposeA, transposeB }) => {
+    const batch = backend_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
+    const rows = a.shape.at(transposeA ? -1 : -2)!;
+    const columns = b.shape.at(transposeB ? -2 : -1)!;
+    const result = { shape: [...batch, rows, columns], dtype: a.dtype };
+    if (!transposeA && !transposeB) return trace.op('MatMul', [a, b], result);
+    return trace.op('FusedMatMul', [a, b], result, {
+      domain: 'com.microsoft',
+      attributes: { transA: { int: transposeA ? 1 : 0 }, transB: { int: transposeB ? 1 : 0 } },
+    });
+  },
+  Sum: reduction('ReduceSum'),
+  Mean: reduction('ReduceMean'),
+  Max: reduction('ReduceMax'),
+  Min: reduction('ReduceMin'),
+  Prod: reduction('ReduceProd'),
+  ArgMax: extremum('ArgMax'),
+  ArgMin: extremum('ArgMin'),
+  Softmax: (trace, { logits }, { dim }) =>
+    trace.op('Softmax', [logits], logits, { attributes: { axis: { int: dim } } }),
+  LogSoftmax: (trace, { logits }, { axis }) =>
+    trace.op('LogSoftmax', [logits], logits, { attributes: { axis: { int: axis } } }),
+});

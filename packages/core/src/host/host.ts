@@ -1,0 +1,173 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+// The host: what an application holds. It knows the plugins that were loaded, lists what they contribute, makes things
+// by kind and name with validated settings, and takes everything down again. Assembling one is create-host.ts's part.
+import type {
+  ContributionKind,
+  ContributionKinds,
+  CreationContext,
+  JsonSchema,
+  PluginManifest,
+} from '../contracts/plugin.ts';
+import type { Engine } from '../contracts/engine.ts';
+import type { Logger } from '../contracts/logger.ts';
+import { TransfuseError } from '../errors/index.ts';
+import { isTransfuseError, pluginFailed, type RegisteredContribution } from './loaded-plugin.ts';
+import { nearestName } from './nearest-name.ts';
+import { validate } from './schema-validation.ts';
+import { printShort } from './short-value.ts';
+
+/** One contribution, described. */
+export interface ContributionDescription {
+  readonly kind: ContributionKind;
+  readonly name: string;
+  readonly description: string;
+  /** The plugin it comes from. */
+  readonly plugin: string;
+  /** Schema of the settings it takes. */
+  readonly configSchema: JsonSchema;
+}
+
+/** What {@link Host.create} hands to a factory, and how it speaks of the settings in errors. */
+export interface CreateOptions extends Partial<CreationContext> {
+  /** Where the settings stand, for example `modalities.image`. Default: kind and name. */
+  readonly place?: string;
+}
+
+/** A set of plugins at work. */
+export interface Host {
+  readonly logger: Logger;
+  /** The engine that was given or chosen. Throws `engine.unavailable` where the host was created without one. */
+  readonly engine: Engine;
+  /** The plugins, in the order they were set up in. */
+  plugins(): readonly { readonly manifest: PluginManifest }[];
+  /** What plugins contribute, all kinds or one. */
+  contributions(kind?: ContributionKind): readonly ContributionDescription[];
+  /**
+   * Makes a new thing of a kind. Whatever it holds is the caller's to dispose of.
+   *
+   * @param config its settings, checked and defaulted by the contribution's schema; default `{}`
+   * @param options passed to the factory; default: the host's logger, no assets, no texts
+   * @throws TransfuseError `contribution.missing`, `config.invalid`, or `plugin.failed` where the factory throws
+   *   anything but a TransfuseError or the reason of an aborted `signal`
+   */
+  create<Kind extends ContributionKind>(
+    kind: Kind,
+    name: string,
+    config?: Readonly<Record<string, unknown>>,
+    options?: CreateOptions,
+  ): Promise<ContributionKinds[Kind]>;
+  /**
+   * Disposes of a chosen engine and of all plugins, in reverse order; afterwards everything but the
+   * logger throws `host.disposed`. A second call returns the same promise.
+   *
+   * @throws TransfuseError `plugin.failed` when one or more threw, after all have been tried
+   */
+  dispose(): Promise<void>;
+  /** The same as {@link Host.dispose}, for `await using`; present where the runtime knows the symbol. */
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
+}
+
+/** What a host is assembled from. */
+export interface HostParts {
+  readonly logger: Logger;
+  readonly engine: Engine | undefined;
+  readonly plugins: readonly { readonly manifest: PluginManifest }[];
+  readonly contributions: readonly RegisteredContribution[];
+  /** Takes everything down; called once. */
+  readonly tearDown: () => Promise<void>;
+}
+
+/** Makes a host of its parts. */
+export function assembleHost({ logger, engine, plugins, contributions, tearDown }: HostParts): Host {
+  let disposal: Promise<void> | undefined;
+  const checkAlive = (member: string) => {
+    if (disposal !== undefined) throw disposed(member);
+  };
+  const dispose = () => (disposal ??= tearDown());
+  const host: Omit<Host, typeof Symbol.asyncDispose> = {
+    logger,
+    get engine() {
+      checkAlive('engine');
+      return engine ?? noEngine();
+    },
+    plugins() {
+      checkAlive('plugins');
+      return plugins.map(({ manifest }) => ({ manifest }));
+    },
+    contributions(kind) {
+      checkAlive('contributions');
+      return contributions.filter((item) => kind === undefined || item.kind === kind).map(describe);
+    },
+    async create(kind, name, config = {}, options = {}) {
+      checkAlive('create');
+      const { place = `${kind} ${name}`, ...context } = options;
+      const contribution = find(contributions, kind, name);
+      const settings = validate(contribution.configSchema, config, { code: 'config.invalid', place });
+      return run(contribution, settings as Readonly<Record<string, unknown>>, { logger, assets: {}, ...context });
+    },
+    dispose,
+  };
+  // Browsers that lack the symbol must not get a method called "undefined".
+  if (typeof Symbol.asyncDispose === 'symbol') Object.defineProperty(host, Symbol.asyncDispose, { value: dispose });
+  return host as Host;
+}
+
+function describe({ kind, name, description, plugin, configSchema }: RegisteredContribution): ContributionDescription {
+  return { kind, name, description, plugin, configSchema };
+}
+
+function find<Kind extends ContributionKind>(
+  contributions: readonly RegisteredContribution[],
+  kind: Kind,
+  name: string,
+): RegisteredContribution<Kind> {
+  const ofKind = contributions.filter((item): item is RegisteredContribution<Kind> => item.kind === kind);
+  const contribution = ofKind.find((item) => item.name === name);
+  if (contribution !== undefined) return contribution;
+  const names = ofKind.map((item) => item.name);
+  const near = nearestName(String(name), names);
+  throw new TransfuseError({
+    code: 'contribution.missing',
+    place: `${kind} ${name}`,
+    found: 'no contribution of that name',
+    expected: names.length === 0 ? `a plugin that contributes a ${kind}` : `one of ${names.join(', ')}`,
+    mend: near === undefined ? 'Add the plugin that contributes it, or choose another.' : `Write \`${near}\`.`,
+  });
+}
+
+async function run<Kind extends ContributionKind>(
+  { plugin, kind, name, create }: RegisteredContribution<Kind>,
+  settings: Readonly<Record<string, unknown>>,
+  context: CreationContext,
+): Promise<ContributionKinds[Kind]> {
+  const during = `while it created the ${kind} ${name}`;
+  let made: ContributionKinds[Kind];
+  try {
+    made = await create(settings, context);
+  } catch (error) {
+    const aborted = context.signal?.aborted === true && error === context.signal.reason;
+    throw aborted || isTransfuseError(error) ? error : pluginFailed(plugin, during, error);
+  }
+  if (typeof made === 'object' && made !== null) return made;
+  throw pluginFailed(plugin, during, new TypeError(`the factory returned ${printShort(made)}`));
+}
+
+function disposed(member: string): TransfuseError {
+  return new TransfuseError({
+    code: 'host.disposed',
+    place: `host.${member}`,
+    found: 'a host that was disposed of',
+    expected: 'a living host',
+    mend: 'Create a new host, or dispose of this one later.',
+  });
+}
+
+function noEngine(): never {
+  throw new TransfuseError({
+    code: 'engine.unavailable',
+    place: 'host.engine',
+    found: 'a host without an engine',
+    expected: 'an engine',
+    mend: 'Pass `engine` or `chooseEngine` to `createHost`.',
+  });
+}

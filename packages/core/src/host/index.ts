@@ -1,0 +1,25 @@
+export { createHost, type ChooseEngine, type CreateHostOptions } from './create-host.ts';
+export { defineConfig, validateConfig } from './config.ts';
+export type {
+  AdapterSettings,
+  EmaConfig,
+  EngineConfig,
+  HostConfig,
+  ModelConfig,
+  ModelPresetName,
+  NamedSettings,
+  ObjectiveConfig,
+  ResolvedConfig,
+  ResolvedEngineConfig,
+  ResolvedModelConfig,
+  SamplingConfig,
+  TrainConfig,
+  TransfuseConfig,
+} from './config-types.ts';
+export { configSchema } from './config-schema.ts';
+export { contribution, type ContributionDefinition, definePlugin, type SettingsOf } from './define-plugin.ts';
+export type { ContributionDescription, CreateOptions, Host } from './host.ts';
+export { createConsoleLogger, type LogLevel } from './logger.ts';
+export { manifestSchema, validateManifest } from './manifest.ts';
+export { defaultFeedForwardWidth, type ModelPreset, modelPresetNames, modelPresets } from './model-presets.ts';
+export { validate, type ValidationPlace } from './schema-validation.ts';

@@ -1,0 +1,79 @@
+/**
+ * Multi-head attention with rotary positions, optional grouped key/value heads and an optional cached prefix. Keys and
+ * values of the new positions are returned, so that a caller can append them to the cache.
+ */
+import { add, concat, matMul, mul, reshape, slice, softmax, type Tensor, transpose } from '@tensorflow/tfjs-core';
+import type { NamedTensors } from '../contracts/tensors.ts';
+import { rmsNormalize } from '../engine/primitives/rms-normalize.ts';
+import { rotate, type RotaryTable } from '../engine/primitives/rotate.ts';
+import { linear, normalizedLinear } from './linear.ts';
+import type { TransformerConfig } from './transformer-config.ts';
+
+/** Keys and values of one layer. */
+export interface KeysAndValues {
+  /** `[B, K, T, hd]`, already rotated */
+  readonly keys: Tensor;
+  /** `[B, K, T, hd]` */
+  readonly values: Tensor;
+}
+
+/** What positions see besides their own hidden state. */
+export interface AttentionContext {
+  /** `[B, T]` int32 positions within the document. */
+  readonly positions: Tensor;
+  /** `[B or 1, 1, T, T]`, added to scores among the new positions. */
+  readonly mask: Tensor;
+  readonly rotary: RotaryTable;
+}
+
+/** A cached prefix of one layer and what may be seen of it. */
+export interface CachedPrefix extends KeysAndValues {
+  /** `[B, 1, 1, S]`, added to scores against the cache: 0 for filled entries, -1e9 for the rest. */
+  readonly mask: Tensor;
+}
+
+/** @param x `[B, T, D]` @param params `norm`, `query`, `key`, `value`, `output` weights of one layer @returns output `[B, T, D]` */
+export function attention(
+  params: NamedTensors,
+  config: TransformerConfig,
+  x: Tensor,
+  context: AttentionContext,
+  prefix?: CachedPrefix,
+): { readonly output: Tensor } & KeysAndValues {
+  const [batch, length, width] = x.shape as [number, number, number];
+  const { heads, keyValueHeads } = config;
+  const size = width / heads;
+  const normalized = rmsNormalize(x, config.normEpsilon);
+  const project = (name: string, count: number) =>
+    reshape(normalizedLinear(normalized, params['norm.weight']!, params[`${name}.weight`]!), [batch, length, count, size]);
+  const turned = (name: string, count: number) => {
+    const heads = project(name, count); // [B, T, H, hd]
+    const gain = params[`${name}_norm.weight`];
+    const stable = gain === undefined ? heads : mul(rmsNormalize(heads, config.normEpsilon), gain);
+    return transpose(rotate(stable, context.positions, context.rotary), [0, 2, 1, 3]);
+  };
+  const queries = turned('query', heads); // [B, H, T, hd]
+  const keys = turned('key', keyValueHeads); // [B, K, T, hd]
+  const values = transpose(project('value', keyValueHeads), [0, 2, 1, 3]); // [B, K, T, hd]
+
+  // Grouped heads share keys: [B, H, T, hd] seen as [B, K, (H / K) T, hd] meets [B, K, T, hd] without repeating any.
+  const group = heads / keyValueHeads;
+  const perKeyHead = (x: Tensor) => reshape(x, [batch, keyValueHeads, group * length, x.shape[3]!]);
+  const perHead = (x: Tensor) => reshape(x, [batch, heads, length, x.shape[3]!]);
+  const scores = (against: Tensor, mask: Tensor) =>
+    add(mul(perHead(matMul(perKeyHead(queries), against, false, true)), 1 / Math.sqrt(size)), mask);
+  const mix = (weights: Tensor, of: Tensor) => perHead(matMul(perKeyHead(weights), of));
+
+  const own = scores(keys, context.mask); // [B, H, T, T]
+  let mixed: Tensor; // [B, H, T, hd]
+  if (prefix === undefined) {
+    mixed = mix(softmax(own), values);
+  } else {
+    const cached = prefix.keys.shape[2]!;
+    const weights = softmax(concat([scores(prefix.keys, prefix.mask), own], -1)); // [B, H, T, S + T]
+    const part = (begin: number, count: number) => slice(weights, [0, 0, 0, begin], [batch, heads, length, count]);
+    mixed = add(mix(part(0, cached), prefix.values), mix(part(cached, length), values));
+  }
+  const joined = reshape(transpose(mixed, [0, 2, 1, 3]), [batch, length, width]);
+  return { output: linear(joined, params['output.weight']!), keys, values };
+}

@@ -1,0 +1,53 @@
+/**
+ * A Transfusion model's definition: the transformer, the shared vocabulary and the adapters. It holds no weights; its
+ * functions are pure and take them by name.
+ */
+import { gather, matMul, type Tensor } from '@tensorflow/tfjs-core';
+import type { ContinuousAdapter, DiscreteAdapter } from '../contracts/modality-adapter.ts';
+import type { ParameterSpec } from '../contracts/parameters.ts';
+import type { NamedTensors } from '../contracts/tensors.ts';
+import { createVocabulary, type Vocabulary } from '../sequence/vocabulary.ts';
+import type { TransformerConfig } from './transformer-config.ts';
+import { transformerParameters } from './transformer-parameters.ts';
+
+/** What a model is made of. */
+export interface TransfusionModel {
+  readonly transformer: TransformerConfig;
+  readonly vocabulary: Vocabulary;
+  readonly discrete: Readonly<Record<string, DiscreteAdapter>>;
+  readonly continuous: Readonly<Record<string, ContinuousAdapter>>;
+  readonly parameters: ParameterSpec;
+}
+
+/** Puts a model together from its transformer's shape and its adapters. */
+export function defineModel(
+  transformer: TransformerConfig,
+  adapters: readonly (DiscreteAdapter | ContinuousAdapter)[],
+): TransfusionModel {
+  const discrete = adapters.filter((adapter) => adapter.kind === 'discrete');
+  const continuous = adapters.filter((adapter) => adapter.kind === 'continuous');
+  const vocabulary = createVocabulary(
+    discrete,
+    continuous.map(({ modality }) => modality),
+  );
+  const parameters: Record<string, ParameterSpec[string]> = { ...transformerParameters(transformer, vocabulary.size) };
+  for (const adapter of continuous) {
+    for (const [name, declaration] of Object.entries(adapter.parameters(transformer.width))) {
+      parameters[`adapters.${adapter.modality}.${name}`] = declaration;
+    }
+  }
+  const byModality = <Adapter extends { modality: string }>(list: readonly Adapter[]) =>
+    Object.fromEntries(list.map((adapter) => [adapter.modality, adapter]));
+  return { transformer, vocabulary, discrete: byModality(discrete), continuous: byModality(continuous), parameters };
+}
+
+/** Token ids to vectors. @param ids `[P]` int32 @returns `[P, D]` */
+export function embedTokens(params: NamedTensors, ids: Tensor): Tensor {
+  return gather(params['embedding.weight']!, ids);
+}
+
+/** Scores of the next token. @param hidden `[P, D]` @returns `[P, V]` */
+export function languageHead(params: NamedTensors, { head }: TransformerConfig, hidden: Tensor): Tensor {
+  if (head === 'tied') return matMul(hidden, params['embedding.weight']!, false, true);
+  return matMul(hidden, params['head.weight']!);
+}

@@ -1,0 +1,185 @@
+/**
+ * Packs documents into rows of a fixed length, first fit, as plain index arrays: everything the tensor world needs to
+ * know about sequences. Padding belongs to document 0, costs nothing in the loss, and is seen by padding only.
+ *
+ * Inputs come in two runs: the ids of all discrete positions, and the tokens of all blocks. `order` says for every
+ * position which of them stands there, `inverse` the way back; the same two arrays take hidden states out again.
+ */
+import { TransfuseError } from '../errors/index.ts';
+import { type BlockLayout, type DocumentLayout, noTarget, slot } from './document-layout.ts';
+
+/** The fixed sizes of a packed batch. */
+export interface BatchShape {
+  /** B */
+  readonly rows: number;
+  /** T */
+  readonly rowLength: number;
+  /** P: how many discrete positions fit. */
+  readonly discrete: number;
+  /** Per continuous modality, how many blocks fit and how many tokens each has. */
+  readonly blocks: Readonly<Record<string, { readonly count: number; readonly tokens: number }>>;
+}
+
+/** Where a block of the batch came from. */
+export interface PlacedBlock extends BlockLayout {
+  readonly document: number;
+  readonly row: number;
+  /** Position of the first slot within the row. */
+  readonly position: number;
+}
+
+/** Rows of documents. S = P + every modality's blocks x tokens, in alphabetical order of modalities. */
+export interface PackedRows {
+  readonly shape: BatchShape;
+  /** How many documents were placed. */
+  readonly documents: number;
+  /** `[P]` token ids of the discrete positions, in order of placement; 0 where unused. */
+  readonly ids: Int32Array;
+  /** `[P]` ids to predict; 0 where nothing is asked. */
+  readonly targets: Int32Array;
+  /** `[P]` 1 where a target is asked, else 0. */
+  readonly targetMask: Float32Array;
+  /** `[B * T]` index into the S inputs; S where the position is padding. */
+  readonly order: Int32Array;
+  /** `[S]` index into the B * T positions; B * T where the input is unused. */
+  readonly inverse: Int32Array;
+  /** `[B, T]` position within the document. */
+  readonly positions: Int32Array;
+  /** `[B, T]` document number within the batch from 1; 0 for padding. */
+  readonly documentIds: Int32Array;
+  /** `[B, T]` block number within the batch from 1; 0 outside blocks. */
+  readonly blockIds: Int32Array;
+  /** The placed blocks of each modality, in slot order. */
+  readonly blocks: Readonly<Record<string, readonly PlacedBlock[]>>;
+}
+
+/** The size of S and where each modality's run begins in it. */
+export function inputRuns(shape: BatchShape): { readonly size: number; readonly offsets: Readonly<Record<string, number>> } {
+  let size = shape.discrete;
+  const offsets: Record<string, number> = {};
+  for (const modality of Object.keys(shape.blocks).toSorted()) {
+    offsets[modality] = size;
+    const { count, tokens } = shape.blocks[modality]!;
+    size += count * tokens;
+  }
+  return { size, offsets };
+}
+
+/** Fills a batch document by document. */
+export interface RowPacker {
+  /** Places a document into the first row with room; false, and nothing changed, where it does not fit any more. */
+  place(document: DocumentLayout): boolean;
+  /** The batch; call once. */
+  finish(): PackedRows;
+}
+
+/** Starts an empty batch. `place` throws `sequence.too-long` or `sequence.invalid` for a document that never fits. */
+export function createRowPacker(shape: BatchShape): RowPacker {
+  const { rows, rowLength } = shape;
+  const { size, offsets } = inputRuns(shape);
+  const packed = {
+    ids: new Int32Array(shape.discrete),
+    targets: new Int32Array(shape.discrete),
+    targetMask: new Float32Array(shape.discrete),
+    order: new Int32Array(rows * rowLength).fill(size),
+    inverse: new Int32Array(size).fill(rows * rowLength),
+    positions: new Int32Array(rows * rowLength),
+    documentIds: new Int32Array(rows * rowLength),
+    blockIds: new Int32Array(rows * rowLength),
+  };
+  const used = new Int32Array(rows);
+  const blocks: Record<string, PlacedBlock[]> = Object.fromEntries(Object.keys(shape.blocks).map((name) => [name, []]));
+  let [documents, discrete, blockCount] = [0, 0, 0];
+
+  const placeDiscrete = (document: DocumentLayout, start: number) => {
+    for (let index = 0; index < document.length; index++) {
+      packed.positions[start + index] = index;
+      packed.documentIds[start + index] = documents;
+      if (document.ids[index] === slot) continue;
+      packed.ids[discrete] = document.ids[index]!;
+      if (document.targets[index] !== noTarget) {
+        packed.targets[discrete] = document.targets[index]!;
+        packed.targetMask[discrete] = 1;
+      }
+      packed.order[start + index] = discrete;
+      packed.inverse[discrete] = start + index;
+      discrete++;
+    }
+  };
+  const placeBlocks = (document: DocumentLayout, row: number, start: number) => {
+    for (const block of document.blocks) {
+      const placed = blocks[block.modality]!;
+      const firstInput = offsets[block.modality]! + placed.length * block.tokens;
+      blockCount++;
+      for (let index = 0; index < block.tokens; index++) {
+        const position = start + block.start + index;
+        packed.blockIds[position] = blockCount;
+        packed.order[position] = firstInput + index;
+        packed.inverse[firstInput + index] = position;
+      }
+      placed.push({ ...block, document: documents, row, position: used[row]! + block.start });
+    }
+  };
+  const hasRoom = (document: DocumentLayout) => {
+    const discreteHere = document.ids.reduce((sum, id) => sum + (id === slot ? 0 : 1), 0);
+    if (discrete + discreteHere > shape.discrete) return false;
+    return Object.entries(shape.blocks).every(([modality, { count }]) => {
+      const blocksHere = document.blocks.filter((block) => block.modality === modality).length;
+      return blocks[modality]!.length + blocksHere <= count;
+    });
+  };
+
+  return {
+    place(document) {
+      checkDocument(document, shape);
+      const row = used.findIndex((length) => length + document.length <= rowLength);
+      if (row < 0 || !hasRoom(document)) return false;
+      documents++;
+      const start = row * rowLength + used[row]!;
+      placeDiscrete(document, start);
+      placeBlocks(document, row, start);
+      used[row]! += document.length;
+      return true;
+    },
+    finish: () => ({ shape, documents, ...packed, blocks }),
+  };
+}
+
+/** Packs a list of documents; throws `sequence.too-long` where they do not all fit. */
+export function packRows(documents: readonly DocumentLayout[], shape: BatchShape): PackedRows {
+  const packer = createRowPacker(shape);
+  for (const document of documents) {
+    if (packer.place(document)) continue;
+    throw new TransfuseError({
+      code: 'sequence.too-long',
+      place: 'batch',
+      found: `${documents.length} documents of ${documents.reduce((sum, { length }) => sum + length, 0)} positions`,
+      expected: `what fits ${shape.rows} rows of ${shape.rowLength}`,
+      mend: 'Use more or longer rows, or fewer documents.',
+    });
+  }
+  return packer.finish();
+}
+
+function checkDocument(document: DocumentLayout, shape: BatchShape): void {
+  if (document.length > shape.rowLength) {
+    throw new TransfuseError({
+      code: 'sequence.too-long',
+      place: 'document',
+      found: `${document.length} positions`,
+      expected: `at most ${shape.rowLength}`,
+      mend: 'Shorten the document, or raise train.rowLength (and model.sequenceLength if need be).',
+    });
+  }
+  for (const block of document.blocks) {
+    const expected = shape.blocks[block.modality]?.tokens;
+    if (expected === block.tokens) continue;
+    throw new TransfuseError({
+      code: 'sequence.invalid',
+      place: `${block.modality} block`,
+      found: `${block.tokens} tokens`,
+      expected: `${expected ?? 0} tokens, as every ${block.modality} of this batch`,
+      mend: 'Bring all values of a modality to one size before training.',
+    });
+  }
+}

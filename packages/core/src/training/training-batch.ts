@@ -1,0 +1,110 @@
+/**
+ * From documents to what a training step is fed: index arrays, latents, noise, and the numbers that say what each
+ * token and block is asked and how much it counts.
+ */
+import type { PredictionType } from '../contracts/noise-schedule.ts';
+import type { NoiseSchedule } from '../contracts/noise-schedule.ts';
+import type { HostTensor } from '../contracts/tensors.ts';
+import { elementCount } from '../engine/check-feed.ts';
+import { errorScale, targetMixture } from '../objective/parametrisation.ts';
+import { type BatchShape, createRowPacker, type PackedRows } from '../sequence/pack-rows.ts';
+import type { BlockNoise, DocumentStream, TrainingDocument } from './document-stream.ts';
+
+/** What the network predicts and in which space its error counts. */
+export interface DiffusionObjective {
+  readonly schedule: NoiseSchedule;
+  readonly prediction: PredictionType;
+  readonly lossSpace: PredictionType;
+  /** Below this time the weight of an error stops growing (it would be infinite at time 0). */
+  readonly minimumLossTime: number;
+}
+
+/** A batch ready to be fed. */
+export interface TrainingBatch {
+  readonly packed: PackedRows;
+  /** Arrays by input name. */
+  readonly feeds: Readonly<Record<string, HostTensor['data']>>;
+  /** Noise of every placed block, per modality, in slot order. */
+  readonly noises: Readonly<Record<string, readonly BlockNoise[]>>;
+  /** The stream number after the last document taken. */
+  readonly next: number;
+  /** Positions that carry a document: what throughput counts. */
+  readonly tokens: number;
+}
+
+/** Takes documents from the stream, beginning at `start`, until no more fits. */
+export async function nextBatch(
+  stream: DocumentStream,
+  start: number,
+  shape: BatchShape,
+  latentShapes: Readonly<Record<string, readonly number[]>>,
+  objective: DiffusionObjective,
+): Promise<TrainingBatch> {
+  const packer = createRowPacker(shape);
+  const documents: TrainingDocument[] = [];
+  let next = start;
+  for (;;) {
+    const document = await stream.document(next);
+    if (!packer.place(document.layout)) break;
+    documents.push(document);
+    next++;
+  }
+  const packed = packer.finish();
+  const noises: Record<string, BlockNoise[]> = Object.fromEntries(Object.keys(shape.blocks).map((name) => [name, []]));
+  for (const { layout, noises: own } of documents) {
+    layout.blocks.forEach(({ modality }, index) => noises[modality]!.push(own[index]!));
+  }
+  return { packed, noises, next, feeds: feeds(packed, noises, latentShapes, objective), tokens: countTokens(documents) };
+}
+
+const countTokens = (documents: readonly TrainingDocument[]) =>
+  documents.reduce((total, { layout }) => total + layout.length, 0);
+
+function feeds(
+  packed: PackedRows,
+  noises: Readonly<Record<string, readonly BlockNoise[]>>,
+  latentShapes: Readonly<Record<string, readonly number[]>>,
+  objective: DiffusionObjective,
+): Record<string, HostTensor['data']> {
+  const { ids, targets, order, inverse, positions, documentIds, blockIds } = packed;
+  const asked = packed.targetMask.reduce((sum, mask) => sum + mask, 0);
+  const arrays: Record<string, HostTensor['data']> = {
+    ids,
+    targets,
+    targetWeights: packed.targetMask.map((mask) => mask / Math.max(1, asked)),
+    order,
+    inverse,
+    positions,
+    documentIds,
+    blockIds,
+  };
+  const total = Object.values(packed.blocks).reduce((sum, placed) => sum + placed.length, 0);
+  for (const [modality, { count }] of Object.entries(packed.shape.blocks)) {
+    const size = elementCount(latentShapes[modality]!);
+    const clean = new Float32Array(count * size);
+    const noise = new Float32Array(count * size);
+    const numbers = { time: 0, alpha: 0, sigma: 0, targetClean: 0, targetNoise: 0, weight: 0 };
+    const perBlock = Object.fromEntries(Object.keys(numbers).map((name) => [name, new Float32Array(count)]));
+    packed.blocks[modality]!.forEach(({ latent }, index) => {
+      const block = noises[modality]![index]!;
+      clean.set(latent.data, index * size);
+      noise.set(block.noise, index * size);
+      const target = targetMixture(objective.prediction, block.level);
+      perBlock['time']![index] = block.time;
+      perBlock['alpha']![index] = block.level.alpha;
+      perBlock['sigma']![index] = block.level.sigma;
+      perBlock['targetClean']![index] = target.clean;
+      perBlock['targetNoise']![index] = target.noise;
+      perBlock['weight']![index] = blockWeight(block, objective) / total;
+    });
+    Object.assign(arrays, { [`${modality}.clean`]: clean, [`${modality}.noise`]: noise });
+    for (const [name, values] of Object.entries(perBlock)) arrays[`${modality}.${name}`] = values;
+  }
+  return arrays;
+}
+
+/** The factor that turns a squared error of the network's output into one of the loss space. */
+function blockWeight({ time }: BlockNoise, objective: DiffusionObjective): number {
+  const level = objective.schedule.at(Math.max(time, objective.minimumLossTime));
+  return errorScale(objective.prediction, objective.lossSpace, level) ** 2;
+}

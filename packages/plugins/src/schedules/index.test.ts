@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import type { CreationContext } from '@transfuse/core/contracts';
+import { diffusion } from '../index.ts';
+import { samplers } from '../samplers/index.ts';
+import { schedules } from './index.ts';
+
+const silent = () => undefined;
+const context = {
+  logger: { debug: silent, info: silent, warn: silent, error: silent },
+  assets: {},
+} as unknown as CreationContext;
+
+describe.each([schedules, samplers, diffusion])('the plugin $manifest.name', (plugin) => {
+  it('provides what its manifest says', () => {
+    expect(plugin.contributions.map(({ kind, name }) => `${kind}:${name}`)).toEqual(plugin.manifest.provides);
+  });
+
+  it.each(plugin.contributions.map((contribution) => [contribution.name, contribution] as const))(
+    'creates %s from empty settings with the defaults that its schema states',
+    async (name, contribution) => {
+      const schema = contribution.configSchema as { properties: Record<string, { default: unknown }> };
+      const defaults = Object.fromEntries(
+        Object.entries(schema.properties).map(([key, field]) => [key, field.default]),
+      );
+      const created = (await contribution.create({}, context)) as { name: string; config: unknown };
+      expect(created.name).toBe(name);
+      expect(created.config).toEqual(defaults);
+    },
+  );
+
+  it.each(plugin.contributions.map((contribution) => [contribution.name, contribution] as const))(
+    'creates %s again from the settings that it wrote out',
+    async (_, contribution) => {
+      const { config } = (await contribution.create({}, context)) as { config: Record<string, unknown> };
+      const again = (await contribution.create(JSON.parse(JSON.stringify(config)), context)) as { config: unknown };
+      expect(again.config).toEqual(config);
+      expect(contribution.configSchema).toMatchObject({ type: 'object', additionalProperties: false });
+    },
+  );
+});
+
+describe('the diffusion plugin', () => {
+  it('contributes all schedules and samplers, each once', () => {
+    expect(diffusion.manifest.provides).toEqual([
+      'noise-schedule:cosine',
+      'noise-schedule:flow-matching',
+      'sampler:ddpm',
+      'sampler:ddim',
+      'sampler:euler',
+    ]);
+  });
+});
