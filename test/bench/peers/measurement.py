@@ -30,9 +30,9 @@ def read_arguments(description: str, steps: int) -> argparse.Namespace:
     return arguments
 
 
-def time_repetitions(run: Callable[[], object], repetitions: int) -> list[float]:
-    """Seconds of each repetition of `run`, after WARM_UP that are not counted."""
-    for _ in range(WARM_UP):
+def time_repetitions(run: Callable[[], object], repetitions: int, warm_up: int = WARM_UP) -> list[float]:
+    """Seconds of each repetition of `run`, after `warm_up` that are not counted."""
+    for _ in range(warm_up):
         run()
     seconds = []
     for _ in range(repetitions):

@@ -98,7 +98,7 @@ function numbers(losses: readonly ReportLoss[]): Markup {
 ${table({
   label: 'Losses in numbers',
   columns: [
-    { title: 'After' },
+    { title: 'After', kind: 'number' },
     { title: 'Text loss, nats per token', kind: 'number' },
     { title: 'Diffusion loss, mean squared error', kind: 'number' },
     { title: 'Total loss, weighted sum', kind: 'number' },

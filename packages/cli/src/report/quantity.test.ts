@@ -31,16 +31,9 @@ describe('quantities', () => {
   });
 
   it('shows measurements to four digits, tiny ones as powers of ten, missing ones in words', () => {
-    expect([0, 0.031249, 7.6, 13_812.4, 3e-5, -2e-4, NaN, Infinity].map((value) => formatMeasure(value))).toEqual([
-      '0',
-      '0.03125',
-      '7.6',
-      '13,812',
-      '3×10⁻⁵',
-      '-2×10⁻⁴',
-      'not measured',
-      'infinite',
-    ]);
+    expect([0, 0.031249, 7.6, 2100, 13_812.4, 3e-5, -2e-4, NaN, Infinity].map((value) => formatMeasure(value))).toEqual(
+      ['0', '0.03125', '7.6', '2,100', '13,812', '3×10⁻⁵', '-2×10⁻⁴', 'not measured', 'infinite'],
+    );
   });
 
   it('shows shares in percent and does not divide by zero', () => {

@@ -33,8 +33,8 @@ export function formatMeasure(value: number, digits = 4): string {
   if (!Number.isFinite(value)) return value > 0 ? 'infinite' : 'minus infinite';
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e15)) return powerOfTen(value, digits);
-  if (size >= 10 ** digits) return grouped.format(value);
-  return String(Number(value.toPrecision(digits)));
+  const rounded = Number(value.toPrecision(digits));
+  return Math.abs(rounded) >= 10 ** (digits - 1) ? grouped.format(value) : String(rounded);
 }
 
 /** A part of a whole as `12.5 %`; `not defined` where the whole is zero. */

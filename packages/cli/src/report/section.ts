@@ -42,9 +42,8 @@ export function scrollBox(label: string, content: Markup): Markup {
 }
 
 function tableCell(cell: MarkupValue, index: number, column: TableColumn | undefined): Markup {
-  return index === 0
-    ? markup`<th scope="row">${cell}</th>`
-    : markup`<td${column === undefined ? undefined : kindOf(column)}>${cell}</td>`;
+  const kind = column === undefined ? undefined : kindOf(column);
+  return index === 0 ? markup`<th scope="row"${kind}>${cell}</th>` : markup`<td${kind}>${cell}</td>`;
 }
 
 function kindOf(column: TableColumn): Markup | undefined {

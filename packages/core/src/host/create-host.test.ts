@@ -282,6 +282,7 @@ describe('Host.dispose', () => {
     const created = await host({ plugins: [traced(events, 'first'), failing('b'), failing('c')] });
     const error = await failure(created.dispose());
     expect(error).toMatchObject({ code: 'plugin.failed', place: 'c, b' });
+    expect(await failure(created.dispose())).toBe(error);
     expect((error.cause as AggregateError).errors.map(String)).toEqual(['Error: stuck c', 'Error: stuck b']);
     expect(events).toEqual(['set up first', 'disposed first']);
   });

@@ -33,7 +33,7 @@ export function explainUnion({ path, value, schema, root, explainBranch }: Broke
         chosen,
         branches.flatMap((branch) => tagValues(branch, tag)),
       );
-    const failure = meant.length === 99 ? explainBranch(meant[0], value) : undefined;
+    const failure = meant.length === 1 ? explainBranch(meant[0], value) : undefined;
     if (failure !== undefined) return { ...failure, path: [...path, ...failure.path] };
   }
   const fitting = branches.filter((branch) => acceptsType(branch, value));

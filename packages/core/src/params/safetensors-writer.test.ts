@@ -128,7 +128,11 @@ describe('refusals', () => {
     ['too few values', { dtype: 'float32', shape: [2, 2], data: new Float32Array(3) }, /3 values for shape \[2, 2\]/],
     ['a negative shape', { dtype: 'float32', shape: [-1, -3], data: new Float32Array(3) }, /shape \[-1, -3\]/],
     ['a fractional shape', { dtype: 'float32', shape: [1.5, 2], data: new Float32Array(3) }, /shape \[1.5, 2\]/],
-    ['an array of another type', { dtype: 'int32', shape: [1], data: new Float32Array(1) }, /expected values of type Int32Array/],
+    [
+      'an array of another type',
+      { dtype: 'int32', shape: [1], data: new Float32Array(1) },
+      /expected values of type Int32Array/,
+    ],
     ['an unknown dtype', { dtype: 'complex' as 'bool', shape: [1], data: new Uint8Array(1) }, /the dtype complex/],
     ['a boolean of 2', { dtype: 'bool', shape: [2], data: Uint8Array.of(1, 2) }, /the boolean 2 at index 1/],
   ];

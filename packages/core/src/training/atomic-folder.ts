@@ -18,15 +18,15 @@ export interface AtomicFolderOptions {
 }
 
 /**
- * Writes files as a folder, in the place of any folder that bears the name: all of them or, if anything fails, none.
- * When it returns, the folder is on the disk. What dead processes left half written beside it is cleaned away.
+ * Writes files as a folder, in the place of any folder that bears the name: all of them or none. When it returns,
+ * the folder is on the disk. What dead processes left half written beside it is cleaned away.
  *
  * One writer at a time per folder; readers may come whenever they like, with {@link locateFolder} or
  * {@link readFolderWhole}.
  *
  * @param files contents by plain file name; texts are written in UTF-8
  * @throws `file.unwritable` where the file system refuses, the target is not a folder, or a name is not a plain one;
- *   the old folder is then still there
+ *   what bears the name is then still whole: the old folder or, where only the last flush failed, the new one
  * @example
  * ```ts
  * import { readFolderWhole, writeFolderAtomically } from '@transfuse/core/training';

@@ -6,16 +6,14 @@
  * Policy of Zhou et al. 2024: the caption comes first in 80 % of pairs; where the picture comes first its noise is
  * capped (section 4.3.4, t <= 500 of 1000), so that the caption has something to describe.
  */
-import type { ContinuousAdapter } from '../contracts/modality-adapter.ts';
 import type { DatasetItem, DatasetSplit } from '../contracts/dataset.ts';
 import type { NoiseLevel, NoiseSchedule } from '../contracts/noise-schedule.ts';
 import type { RandomSource } from '../contracts/random-source.ts';
-import type { Segment } from '../contracts/segment.ts';
-import type { Latent } from '../contracts/tensors.ts';
 import { elementCount } from '../engine/check-feed.ts';
 import type { TransfusionModel } from '../model/transfusion-model.ts';
 import { createRandom } from '../random/seeded-random.ts';
 import { type DocumentLayout, type EncodedSegment, layOutDocument } from '../sequence/document-layout.ts';
+import { createSegmentEncoder } from '../sequence/segment-encoder.ts';
 
 /** How examples become documents. */
 export interface DocumentPolicy {
@@ -97,29 +95,6 @@ function arrange(item: DatasetItem, model: TransfusionModel, policy: DocumentPol
   const dropped = random.uniform() < policy.captionDropout;
   if (!captionComesFirst) return { segments: [second, first], timeCap: policy.imageFirstTimeCap };
   return { segments: [dropped ? droppedCaption : first, second] as const, timeCap: 1 };
-}
-
-/** Encodes segments with the model's adapters; latents are remembered by the raw value they came from. */
-export function createSegmentEncoder(model: TransfusionModel): (segment: Segment) => Promise<EncodedSegment> {
-  const latents = new WeakMap<object, Promise<Latent>>();
-  const latentOf = (adapter: ContinuousAdapter, value: unknown): Promise<Latent> => {
-    if (typeof value !== 'object' || value === null) return adapter.encode(value);
-    let latent = latents.get(value);
-    if (latent === undefined) {
-      latent = adapter.encode(value);
-      latents.set(value, latent);
-    }
-    return latent;
-  };
-  return async ({ modality, value }) => {
-    const discrete = model.discrete[modality];
-    if (discrete !== undefined) return { kind: 'discrete', modality, ids: discrete.encode(value) };
-    const continuous = model.continuous[modality];
-    // An unknown modality is reported by the layout, which knows what there is.
-    if (continuous === undefined) return { kind: 'discrete', modality, ids: [] };
-    const latent = await latentOf(continuous, value);
-    return { kind: 'continuous', modality, latent, tokens: elementCount(continuous.tokenGrid(latent.shape)) };
-  };
 }
 
 /** Each epoch is a fresh permutation; number n of the stream is entry n mod length of epoch n div length. */

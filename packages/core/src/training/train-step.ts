@@ -3,7 +3,7 @@
  * stores are `parameters`, `first`, `second` (Adam's moments) and `average`; its inputs those of the loss and four
  * numbers.
  */
-import { keep, type Tensor, valueAndGrads } from '@tensorflow/tfjs-core';
+import { add, keep, mul, type Tensor, valueAndGrads, zerosLike } from '@tensorflow/tfjs-core';
 import type { TensorFunction } from '../contracts/engine.ts';
 import type { NamedTensors, TensorSpec } from '../contracts/tensors.ts';
 import type { TransfusionModel } from '../model/transfusion-model.ts';
@@ -52,20 +52,62 @@ export function trainStep(
   options: { readonly diffusionWeight: number; readonly optimizer: OptimizerConfig },
 ): TensorFunction {
   return (stores, inputs) => {
-    const state = {
-      parameters: stores['parameters']!,
-      first: stores['first']!,
-      second: stores['second']!,
-      average: stores['average']!,
-    };
+    const state = optimizerState(stores);
     const { loss, gradients } = lossAndGradients(model, state.parameters, inputs, shape, options);
-    const { gradientNorm, ...updates } = adamW(model.parameters, options.optimizer, state, gradients, {
-      learningRate: inputs['learningRate']!,
-      firstCorrection: inputs['firstCorrection']!,
-      secondCorrection: inputs['secondCorrection']!,
-      averageDecay: inputs['averageDecay']!,
-    });
+    const { gradientNorm, ...updates } = adamW(model.parameters, options.optimizer, state, gradients, stepScalars(inputs));
     return { outputs: { ...lossOutputs(loss), gradientNorm }, updates };
+  };
+}
+
+/**
+ * The first half of an accumulated step: adds a share of one batch's gradients to the store `gradients`. Outputs as
+ * {@link trainStep}, without the gradient norm.
+ */
+export function collectGradients(
+  model: TransfusionModel,
+  shape: BatchShape,
+  options: { readonly diffusionWeight: number; readonly share: number },
+): TensorFunction {
+  return (stores, inputs) => {
+    const { loss, gradients } = lossAndGradients(model, stores['parameters']!, inputs, shape, options);
+    const sums = Object.fromEntries(
+      Object.entries(gradients).map(([name, gradient]) => [
+        name,
+        add(stores['gradients']![name]!, mul(gradient, options.share)),
+      ]),
+    );
+    return { outputs: lossOutputs(loss), updates: { gradients: sums } };
+  };
+}
+
+/** The second half: one optimizer step from the store `gradients`, which is cleared. Outputs `gradientNorm`. */
+export function applyGradients(
+  model: TransfusionModel,
+  options: { readonly optimizer: OptimizerConfig },
+): TensorFunction {
+  return (stores, inputs) => {
+    const gradients = stores['gradients']!;
+    const { gradientNorm, ...updates } = adamW(model.parameters, options.optimizer, optimizerState(stores), gradients, stepScalars(inputs));
+    const cleared = Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, zerosLike(gradient)]));
+    return { outputs: { gradientNorm }, updates: { ...updates, gradients: cleared } };
+  };
+}
+
+function optimizerState(stores: Readonly<Record<string, NamedTensors>>) {
+  return {
+    parameters: stores['parameters']!,
+    first: stores['first']!,
+    second: stores['second']!,
+    average: stores['average']!,
+  };
+}
+
+function stepScalars(inputs: NamedTensors) {
+  return {
+    learningRate: inputs['learningRate']!,
+    firstCorrection: inputs['firstCorrection']!,
+    secondCorrection: inputs['secondCorrection']!,
+    averageDecay: inputs['averageDecay']!,
   };
 }
 

@@ -5,6 +5,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { normalizedCode } from './emoji-catalogue.ts';
+import { filedCode } from './emoji-errata.ts';
 import { brokenPackage, type LocatedPackage, readPackageJson } from './emoji-packages.ts';
 import type { EmojiStyle } from './emoji-style.ts';
 
@@ -15,8 +16,12 @@ export type EmojiDrawing = { readonly svg: (side: number) => string } | { readon
 export type EmojiDrawings = (code: string) => EmojiDrawing | undefined;
 
 /** Opens the drawings of a style. @throws TransfuseError `dataset.unavailable` if its package is broken. */
-export function openDrawings(style: EmojiStyle, found: LocatedPackage): Promise<EmojiDrawings> {
-  return style === 'fluent-3d' ? openFiles(found) : openIcons(found);
+export async function openDrawings(style: EmojiStyle, found: LocatedPackage): Promise<EmojiDrawings> {
+  const find = await (style === 'fluent-3d' ? openFiles(found) : openIcons(found));
+  return (code) => {
+    const filed = filedCode(code, found);
+    return filed === undefined ? undefined : find(filed);
+  };
 }
 
 async function openFiles(found: LocatedPackage): Promise<EmojiDrawings> {

@@ -3,6 +3,9 @@ import { emojiConfigSchema, type EmojiOptions } from './emoji-config.ts';
 import { createEmojiFactory } from './emoji-factory.ts';
 
 // The Emoji data set: four permissively licensed drawings of the same Unicode emoji, captioned with their names.
+// At 32 pixels and in all four styles the compositional subset has 434 pictures to train on and 17 held out
+// (colour-shape 12, clock 5); the full one 11,444 and 1,337 (besides these 17: tone 658, role-gender 286,
+// facing-right 90, style 144, novel 142).
 
 export { canonicalCaption, emojiId, emojiLabel, type EmojiReference, parseEmojiId } from './emoji-caption.ts';
 export type { EmojiSubset } from './emoji-catalogue.ts';

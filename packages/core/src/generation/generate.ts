@@ -1,0 +1,169 @@
+/**
+ * The decode loop (Zhou et al. 2024, section 3, "Inference"): in text mode one token after another; a begin-of-block
+ * token switches to diffusion mode, which denoises a block of noise against the sequence so far. The finished block is
+ * read once more, clean, so that what follows sees the clean value; its end token is appended, and text mode goes on.
+ */
+import type { IncrementalDecoder } from '../contracts/modality-adapter.ts';
+import { TransfuseError } from '../errors/index.ts';
+import { elementCount } from '../engine/check-feed.ts';
+import { createRandom } from '../random/seeded-random.ts';
+import { createSegmentEncoder } from '../sequence/segment-encoder.ts';
+import { layOutDocument, slot } from '../sequence/document-layout.ts';
+import { denoiseBlock } from './denoise-block.ts';
+import type { EndReason, GenerationEvent } from './generation-event.ts';
+import { type DiffusionSettings, type GenerateOptions, resolveGenerateOptions } from './generation-options.ts';
+import type { ModelRunner } from './model-runner.ts';
+import { parsePrompt, type PromptItem } from './prompt.ts';
+import { readPrompt } from './sequence-reader.ts';
+import { watchStopStrings } from './stop-strings.ts';
+import { chooseToken } from './token-choice.ts';
+
+/** Generates from a prompt. Yields {@link GenerationEvent}s; the same seed and options give the same events. */
+export async function* generate(
+  runner: ModelRunner,
+  diffusion: DiffusionSettings,
+  prompt: string | readonly PromptItem[],
+  options: GenerateOptions = {},
+): AsyncGenerator<GenerationEvent> {
+  const { model } = runner;
+  const { vocabulary } = model;
+  const settings = resolveGenerateOptions(options, diffusion);
+  const { segments, wants } = parsePrompt(prompt, model);
+  const encode = createSegmentEncoder(model);
+  const encoded = await Promise.all(segments.map(encode));
+  const layout = layOutDocument(encoded, vocabulary, { end: 'open' });
+  checkLength(layout.length, model.transformer.sequenceLength);
+  const reader = await readPrompt(runner, layout, settings.cache);
+  const tokenRandom = createRandom(`${settings.seed}/tokens`);
+  const seen = new Set(layout.ids.filter((id) => id !== slot));
+  const begins = new Map(Object.entries(vocabulary.blocks).map(([modality, { begin }]) => [begin, modality]));
+  let [tokens, blocks] = [0, 0];
+
+  const checkAbort = () => {
+    if (settings.signal?.aborted) throw aborted(settings.signal.reason);
+  };
+  const roomFor = (positions: number) => reader.length + positions <= model.transformer.sequenceLength;
+
+  async function* makeBlock(modality: string): AsyncGenerator<GenerationEvent> {
+    const { begin, end } = vocabulary.blocks[modality]!;
+    const adapter = model.continuous[modality]!;
+    const shape = adapter.defaultLatentShape;
+    await reader.appendToken(begin);
+    const guided = settings.guidance !== 1;
+    const denoiser = await reader.startBlock(modality, { guided });
+    const random = createRandom(`${settings.seed}/block/${blocks}`);
+    const run = { ...diffusion, steps: settings.steps, guidance: settings.guidance };
+    let latent = new Float32Array(0);
+    for await (const progress of denoiseBlock(denoiser, elementCount(shape), run, random)) {
+      checkAbort();
+      const { step, of, estimate } = progress;
+      latent = progress.latent as Float32Array<ArrayBuffer>;
+      yield { type: 'step', modality, step, of, preview: () => adapter.decode({ data: estimate, shape }) };
+    }
+    await reader.appendBlock(modality, { data: latent, shape });
+    await reader.appendToken(end);
+    blocks++;
+    yield { type: 'segment', modality, value: await adapter.decode({ data: latent, shape }) };
+  }
+
+  /** Writes tokens of discrete modalities until something else comes; returns what came. */
+  async function* writeText(modality: string): AsyncGenerator<GenerationEvent, EndReason | { readonly block: string }> {
+    const adapter = model.discrete[modality]!;
+    const { offset, size } = vocabulary.discrete[modality]!;
+    const decoder = adapter.createIncrementalDecoder() as IncrementalDecoder<string>;
+    const watcher = watchStopStrings(settings.stop);
+    let written = '';
+    const show = function* (delta: string): Generator<GenerationEvent> {
+      written += delta;
+      if (delta !== '') yield { type: 'text', delta };
+    };
+    const finish = function* (rest: string): Generator<GenerationEvent> {
+      yield* show(rest);
+      if (written !== '') yield { type: 'segment', modality, value: written };
+    };
+    const allowed = (id: number) =>
+      (id >= offset && id < offset + size) || (id === vocabulary.endDocument) || (wants.length === 0 && begins.has(id));
+    for (;;) {
+      checkAbort();
+      const choice = chooseToken(reader.logits, settings, tokenRandom, { seen, allowed });
+      const block = begins.get(choice.id);
+      const ends = choice.id === vocabulary.endDocument;
+      const full: EndReason | undefined =
+        tokens >= settings.maximumTokens ? 'maximum-tokens' : roomFor(1) ? undefined : 'sequence-length';
+      if (ends || block !== undefined || full !== undefined) {
+        const last = watcher.push(decoder.flush());
+        yield* finish(last.show + watcher.flush());
+        if (ends) return 'end-of-document';
+        return block === undefined ? full! : { block };
+      }
+      tokens++;
+      seen.add(choice.id);
+      yield { type: 'token', modality, ...choice, id: choice.id - offset };
+      const { show: visible, stopped } = watcher.push(decoder.push(choice.id - offset));
+      yield* show(visible);
+      if (stopped) {
+        yield* finish('');
+        return 'stop-string';
+      }
+      await reader.appendToken(choice.id);
+    }
+  }
+
+  const blockLength = (modality: string) => {
+    const adapter = model.continuous[modality]!;
+    return elementCount(adapter.tokenGrid(adapter.defaultLatentShape)) + 2;
+  };
+
+  let reason: EndReason = 'fulfilled';
+  if (wants.length > 0) {
+    for (const modality of wants) {
+      if (modality in model.continuous) {
+        if (!roomFor(blockLength(modality))) {
+          reason = 'sequence-length';
+          break;
+        }
+        yield* makeBlock(modality);
+      } else {
+        const result = yield* writeText(modality);
+        if (result === 'maximum-tokens' || result === 'sequence-length' || result === 'stop-string') reason = result as EndReason;
+      }
+    }
+  } else {
+    const discrete = Object.keys(model.discrete)[0]!;
+    for (;;) {
+      const result = yield* writeText(discrete);
+      if (typeof result === 'string') {
+        reason = result;
+        break;
+      }
+      if (blocks >= settings.maximumBlocks || !roomFor(blockLength(result.block))) {
+        reason = blocks >= settings.maximumBlocks ? 'maximum-blocks' : 'sequence-length';
+        break;
+      }
+      yield* makeBlock(result.block);
+    }
+  }
+  yield { type: 'end', reason, tokens, blocks };
+}
+
+function checkLength(length: number, sequenceLength: number): void {
+  if (length < sequenceLength) return;
+  throw new TransfuseError({
+    code: 'sequence.too-long',
+    place: 'prompt',
+    found: `${length} positions`,
+    expected: `fewer than the model's ${sequenceLength}`,
+    mend: 'Shorten the prompt.',
+  });
+}
+
+function aborted(cause: unknown): TransfuseError {
+  return new TransfuseError({
+    code: 'generation.aborted',
+    place: 'generation',
+    found: 'an AbortSignal that fired',
+    expected: 'the generation to run to its end',
+    mend: 'Nothing to mend: it was stopped on request.',
+    cause,
+  });
+}

@@ -1,0 +1,51 @@
+/**
+ * Chooses the fixed capacities of packed batches from the data: how many discrete positions and blocks rows of a given
+ * length hold in practice. Compiled steps have fixed shapes, and spare capacity is computed for nothing.
+ */
+import type { ContinuousAdapter } from '../contracts/modality-adapter.ts';
+import { elementCount } from '../engine/check-feed.ts';
+import { type BatchShape, createRowPacker } from '../sequence/pack-rows.ts';
+import type { DocumentStream } from './document-stream.ts';
+
+const surveyedBatches = 8;
+const granularity = 16;
+
+/** Packs the first few batches of a stream without limits and takes the largest numbers seen. */
+export async function surveyBatchShape(
+  stream: DocumentStream,
+  continuous: Readonly<Record<string, ContinuousAdapter>>,
+  { rows, rowLength }: { readonly rows: number; readonly rowLength: number },
+): Promise<BatchShape> {
+  const tokensOf = (adapter: ContinuousAdapter) => elementCount(adapter.tokenGrid(adapter.defaultLatentShape));
+  const generous: BatchShape = {
+    rows,
+    rowLength,
+    discrete: rows * rowLength,
+    blocks: Object.fromEntries(
+      Object.entries(continuous).map(([modality, adapter]) => {
+        const tokens = tokensOf(adapter);
+        return [modality, { tokens, count: Math.max(1, rows * Math.floor(rowLength / tokens)) }];
+      }),
+    ),
+  };
+  let discrete = granularity;
+  const counts: Record<string, number> = {};
+  for (let batch = 0, number = 0; batch < surveyedBatches; batch++) {
+    const packer = createRowPacker(generous);
+    while (packer.place((await stream.document(number)).layout)) number++;
+    const packed = packer.finish();
+    const used = packed.order.reduce((sum, input) => sum + (input < generous.discrete ? 1 : 0), 0);
+    discrete = Math.max(discrete, used);
+    for (const [modality, placed] of Object.entries(packed.blocks)) {
+      counts[modality] = Math.max(counts[modality] ?? 1, placed.length);
+    }
+  }
+  return {
+    rows,
+    rowLength,
+    discrete: Math.min(rows * rowLength, Math.ceil(discrete / granularity) * granularity),
+    blocks: Object.fromEntries(
+      Object.entries(generous.blocks).map(([modality, { tokens }]) => [modality, { tokens, count: counts[modality]! }]),
+    ),
+  };
+}
