@@ -1,1 +1,2 @@
-export {};
+export { image } from './image/index.ts';
+export { text } from './text/index.ts';

@@ -4,7 +4,7 @@
  * another maps hidden states back. Learned row and column vectors say where a patch was.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Embedded, Latent, NamedTensors, ParameterSpec } from '@transfuse/core/contracts';
+import type { Embedded, NamedTensors, ParameterSpec } from '@transfuse/core/contracts';
 import { TransfuseError } from '@transfuse/core/contracts';
 
 /** What a linear patch adapter is made from. */
@@ -130,14 +130,3 @@ function fromPatches(
   const split = tf.reshape(vectors, [batch, rows, columns, size, size * channels]);
   return tf.reshape(tf.transpose(split, [0, 1, 3, 2, 4]), [batch, rows * size, columns * size, channels]);
 }
-
-/** Pixel values 0 … 255 to a latent in [-1, 1] and back. */
-export const pixelCodec = {
-  encode({ width, height, data }: { width: number; height: number; data: Uint8Array }): Latent {
-    return { shape: [height, width, 3], data: Float32Array.from(data, (value) => value / 127.5 - 1) };
-  },
-  decode({ data, shape }: Latent): { width: number; height: number; data: Uint8Array } {
-    const [height = 0, width = 0] = shape;
-    return { width, height, data: Uint8Array.from(data, (value) => Math.max(0, Math.min(255, Math.round((value + 1) * 127.5)))) };
-  },
-};

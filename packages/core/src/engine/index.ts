@@ -1,3 +1,4 @@
+export { chooseEngine, type EngineChoice } from './choose-engine.ts';
 export { type CompiledEngineOptions, createCompiledEngine } from './compiled-engine.ts';
 export { createEagerEngine, type EagerEngineOptions } from './eager-engine.ts';
 export { crossEntropy } from './primitives/cross-entropy.ts';

@@ -5,6 +5,7 @@ import { Container, ContainerModule, type ServiceIdentifier } from 'inversify';
 import type { Engine } from '../contracts/engine.ts';
 import type { Logger } from '../contracts/logger.ts';
 import type { ContributionKind, Plugin } from '../contracts/plugin.ts';
+import { chooseEngine } from '../engine/choose-engine.ts';
 import { TransfuseError } from '../errors/index.ts';
 import type { HostConfig, ResolvedConfig, ResolvedEngineConfig } from './config-types.ts';
 import { validateHostConfig } from './config.ts';
@@ -26,7 +27,7 @@ export interface CreateHostOptions {
   readonly config?: HostConfig;
   /** An engine to use; it stays the caller's to dispose of. Wins over `chooseEngine`. */
   readonly engine?: Engine;
-  /** Makes the engine where none is given. */
+  /** Makes the engine where none is given. Default: {@link chooseEngine}, by `config.engine`. */
   readonly chooseEngine?: ChooseEngine;
   /** Default: the console, from `warn` up. */
   readonly logger?: Logger;
@@ -71,7 +72,7 @@ export async function createHost(options: CreateHostOptions): Promise<Host> {
       ready.push({ name, dispose: () => plugin.dispose() });
       await container.loadAsync(moduleOf(plugin));
     }
-    const engine = options.engine ?? (await options.chooseEngine?.(config.engine, logger));
+    const engine = options.engine ?? (await (options.chooseEngine ?? chooseEngine)(config.engine, logger));
     const chosen = options.engine === undefined ? engine : undefined;
     if (chosen !== undefined) ready.push({ name: `engine ${chosen.name}`, dispose: () => chosen.dispose() });
     const tearDown = async () => {

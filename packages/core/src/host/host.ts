@@ -12,9 +12,13 @@ import type { Engine } from '../contracts/engine.ts';
 import type { Logger } from '../contracts/logger.ts';
 import { TransfuseError } from '../errors/index.ts';
 import { isTransfuseError, pluginFailed, type RegisteredContribution } from './loaded-plugin.ts';
+import type { TransfuseConfig } from './config-types.ts';
+import { validateConfig } from './config.ts';
+import { type LoadedModel, loadModel } from './load-model.ts';
 import { nearestName } from './nearest-name.ts';
 import { validate } from './schema-validation.ts';
 import { printShort } from './short-value.ts';
+import { trainModel, type TrainingResult, type TrainModelOptions } from './train-model.ts';
 
 /** One contribution, described. */
 export interface ContributionDescription {
@@ -57,6 +61,20 @@ export interface Host {
     options?: CreateOptions,
   ): Promise<ContributionKinds[Kind]>;
   /**
+   * Loads a checkpoint folder; the model is disposed of with the host, or earlier by its own `dispose`.
+   *
+   * @throws TransfuseError `checkpoint.not-found`, `checkpoint.invalid`, `tensor-file.malformed`,
+   *   `tokenizer.mismatch`, `config.invalid`, `contribution.missing`
+   */
+  load(folder: string): Promise<LoadedModel>;
+  /**
+   * Trains the model a configuration describes, or resumes its run.
+   *
+   * @throws TransfuseError `config.invalid`, `dataset.unavailable`, `training.diverged`, `file.unwritable`, and what
+   *   plugins throw
+   */
+  train(config: TransfuseConfig, options: TrainModelOptions): Promise<TrainingResult>;
+  /**
    * Disposes of a chosen engine and of all plugins, in reverse order; afterwards everything but the
    * logger throws `host.disposed`. A second call returns the same promise.
    *
@@ -83,7 +101,12 @@ export function assembleHost({ logger, engine, plugins, contributions, tearDown 
   const checkAlive = (member: string) => {
     if (disposal !== undefined) throw disposed(member);
   };
-  const dispose = () => (disposal ??= tearDown());
+  const models = new Set<LoadedModel>();
+  const disposeAll = async () => {
+    await Promise.all([...models].map((model) => model.dispose()));
+    await tearDown();
+  };
+  const dispose = () => (disposal ??= disposeAll());
   const host: Omit<Host, typeof Symbol.asyncDispose> = {
     logger,
     get engine() {
@@ -104,6 +127,16 @@ export function assembleHost({ logger, engine, plugins, contributions, tearDown 
       const contribution = find(contributions, kind, name);
       const settings = validate(contribution.configSchema, config, { code: 'config.invalid', place });
       return run(contribution, settings as Readonly<Record<string, unknown>>, { logger, assets: {}, ...context });
+    },
+    async load(folder) {
+      checkAlive('load');
+      const model = await loadModel(host as Host, folder);
+      models.add(model);
+      return model;
+    },
+    async train(config, options) {
+      checkAlive('train');
+      return trainModel(host as Host, validateConfig(config), options);
     },
     dispose,
   };

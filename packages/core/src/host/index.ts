@@ -23,3 +23,6 @@ export { createConsoleLogger, type LogLevel } from './logger.ts';
 export { manifestSchema, validateManifest } from './manifest.ts';
 export { defaultFeedForwardWidth, type ModelPreset, modelPresetNames, modelPresets } from './model-presets.ts';
 export { validate, type ValidationPlace } from './schema-validation.ts';
+export type { LoadedModel } from './load-model.ts';
+export type { SampledModel, TrainingProgress, TrainingResult, TrainModelOptions } from './train-model.ts';
+export { buildModel, checkWeights } from './build-model.ts';

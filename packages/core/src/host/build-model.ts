@@ -1,0 +1,84 @@
+// Builds a model from a configuration: creates the adapters it names, checks that they fit the modalities they stand
+// under, and puts them together with the transformer.
+import type { CreationContext } from '../contracts/plugin.ts';
+import type { ContinuousAdapter, DiscreteAdapter } from '../contracts/modality-adapter.ts';
+import type { HostTensor } from '../contracts/tensors.ts';
+import { TransfuseError } from '../errors/index.ts';
+import { defineModel, type TransfusionModel } from '../model/transfusion-model.ts';
+import type { ResolvedConfig } from './config-types.ts';
+import type { Host } from './host.ts';
+
+/** Creates the adapters of `config.modalities` and the model over them. */
+export async function buildModel(
+  host: Host,
+  config: Pick<ResolvedConfig, 'model' | 'modalities'>,
+  context: Partial<CreationContext>,
+): Promise<TransfusionModel> {
+  const adapters: (DiscreteAdapter | ContinuousAdapter)[] = [];
+  for (const [modality, { adapter: name, ...settings }] of Object.entries(config.modalities)) {
+    const place = `modalities.${modality}`;
+    const isDiscrete = host.contributions('discrete-adapter').some((item) => item.name === name);
+    const adapter = isDiscrete
+      ? await host.create('discrete-adapter', name, settings, { ...context, place })
+      : await host.create('continuous-adapter', name, settings, { ...context, place });
+    if (adapter.modality !== modality) {
+      throw new TransfuseError({
+        code: 'config.invalid',
+        place,
+        found: `adapter ${name}, which makes ${adapter.modality} segments`,
+        expected: `an adapter of modality ${modality}`,
+        mend: `Move it to \`modalities.${adapter.modality}\`, or choose another adapter.`,
+      });
+    }
+    adapters.push(adapter);
+  }
+  return defineModel(config.model, adapters);
+}
+
+/** The adapters' files, to be stored in a checkpoint. */
+export function modelAssets(model: TransfusionModel): Record<string, Uint8Array> {
+  return Object.assign({}, ...Object.values(model.discrete).map((adapter) => adapter.assets())) as Record<
+    string,
+    Uint8Array
+  >;
+}
+
+/** Checks that weights are those the model declares. Throws `checkpoint.invalid` or `tokenizer.mismatch`. */
+export function checkWeights(
+  model: TransfusionModel,
+  weights: Readonly<Record<string, HostTensor>>,
+  place: string,
+): Record<string, HostTensor> {
+  const vocabulary = weights['embedding.weight']?.shape[0];
+  if (vocabulary !== undefined && vocabulary !== model.vocabulary.size) {
+    throw new TransfuseError({
+      code: 'tokenizer.mismatch',
+      place,
+      found: `a tokenizer that makes a vocabulary of ${model.vocabulary.size} with the special tokens`,
+      expected: `${vocabulary}, as the weights were trained with`,
+      mend: 'Put back the tokenizer.json the model was trained with.',
+    });
+  }
+  const unexpected = Object.keys(weights).find((name) => !(name in model.parameters));
+  if (unexpected !== undefined) throw mismatch(place, `an unknown tensor ${unexpected}`, 'only tensors of the model');
+  return Object.fromEntries(
+    Object.entries(model.parameters).map(([name, { shape }]) => {
+      const tensor = weights[name];
+      if (tensor === undefined) throw mismatch(place, `no tensor ${name}`, `one of shape [${shape.join(', ')}]`);
+      if (tensor.shape.join() !== shape.join() || tensor.dtype !== 'float32') {
+        throw mismatch(place, `${name} of shape [${tensor.shape.join(', ')}]`, `shape [${shape.join(', ')}]`);
+      }
+      return [name, tensor];
+    }),
+  );
+}
+
+function mismatch(place: string, found: string, expected: string): TransfuseError {
+  return new TransfuseError({
+    code: 'checkpoint.invalid',
+    place,
+    found,
+    expected,
+    mend: 'config.json and model.safetensors do not belong together: use another copy of the checkpoint.',
+  });
+}

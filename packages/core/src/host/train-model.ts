@@ -1,0 +1,172 @@
+// Runs a whole training: prepares the data, builds or resumes the model, steps, writes metrics and checkpoints, lets
+// the caller look at samples on the way. An abort ends it after the current step, with a checkpoint.
+import { join } from 'node:path';
+import type { Dataset, Progress } from '../contracts/dataset.ts';
+import { TransfuseError } from '../errors/index.ts';
+import { generate } from '../generation/generate.ts';
+import { createModelRunner } from '../generation/model-runner.ts';
+import type { TransfusionModel } from '../model/transfusion-model.ts';
+import { readCheckpoint, writeCheckpoint } from '../training/checkpoint.ts';
+import { createJsonLinesSink } from '../training/metrics/metrics-writer.ts';
+import { createTensorBoardSink } from '../training/metrics/tensorboard-events.ts';
+import { createTrainer, type StepReport, type Trainer } from '../training/trainer.ts';
+import { buildModel, checkWeights, modelAssets } from './build-model.ts';
+import type { ResolvedConfig } from './config-types.ts';
+import type { Host } from './host.ts';
+import { caption, createDiffusion, type LoadedModel } from './load-model.ts';
+
+/** The numbers of a step, with where the run stands. */
+export interface TrainingProgress extends StepReport {
+  readonly steps: number;
+  /** Positions per second, averaged over the last steps. */
+  readonly tokensPerSecond: number;
+  readonly secondsLeft: number;
+}
+
+/** A model under training, as `onSample` sees it: generates from the moving average of the weights. */
+export type SampledModel = Pick<LoadedModel, 'generate' | 'caption' | 'model'>;
+
+/** How a training run is driven. */
+export interface TrainModelOptions {
+  /** The run's folder: gets `checkpoint/`, `metrics.jsonl` and `events/`. */
+  readonly folder: string;
+  /** Where data sets keep what they prepared. Default `.cache/transfuse`. */
+  readonly cacheFolder?: string;
+  /** `checkpoint` continues the run in `folder`; default `never`. */
+  readonly resume?: 'never' | 'checkpoint';
+  /** Ends the run after the current step, with a checkpoint. */
+  readonly signal?: AbortSignal;
+  /** Progress of preparation: rendering, tokenizer. */
+  readonly onPrepare?: Progress;
+  readonly onStep?: (progress: TrainingProgress) => void;
+  /** Called every `train.sampleEvery` steps, and training waits for it. */
+  readonly onSample?: (sampled: SampledModel, step: number) => Promise<void>;
+}
+
+/** How a run ended. */
+export interface TrainingResult {
+  readonly reason: 'finished' | 'aborted';
+  readonly step: number;
+  readonly checkpoint: string;
+  readonly dataset: Dataset;
+  readonly model: TransfusionModel;
+}
+
+/** Trains; see {@link TrainModelOptions}. */
+export async function trainModel(
+  host: Host,
+  config: ResolvedConfig,
+  options: TrainModelOptions,
+): Promise<TrainingResult> {
+  const { folder, signal, onPrepare } = options;
+  const checkpointFolder = join(folder, 'checkpoint');
+  const context = { ...(signal && { signal }), ...(onPrepare && { progress: onPrepare }) };
+  const dataset = await prepareDataset(host, config, options.cacheFolder ?? join('.cache', 'transfuse'), context);
+  const earlier = options.resume === 'checkpoint' ? await readCheckpoint(checkpointFolder) : undefined;
+  const model = await buildModel(host, config, {
+    ...context,
+    assets: earlier?.assets ?? {},
+    texts: () => dataset.texts(),
+  });
+  if (earlier !== undefined) checkWeights(model, earlier.weights, `${checkpointFolder}/model.safetensors`);
+  const diffusion = await createDiffusion(host, config);
+  const trainer = await createTrainer({
+    engine: host.engine,
+    model,
+    split: dataset.train,
+    schedule: diffusion.schedule,
+    settings: config,
+    ...(earlier && { resume: trainerStateOf(earlier, checkpointFolder) }),
+  });
+  let step = earlier?.trainer?.step ?? 0;
+  const sinkOptions = { resumeAtStep: step + 1 };
+  const sinks = [
+    createJsonLinesSink(join(folder, 'metrics.jsonl'), sinkOptions),
+    createTensorBoardSink(join(folder, 'events'), sinkOptions),
+  ];
+  const runner = createModelRunner(model, host.engine, trainer.average, { weights: 'live' });
+  const sampled: SampledModel = {
+    model,
+    generate: (prompt, generateOptions) => generate(runner, diffusion, prompt, generateOptions),
+    caption: (value, captionOptions = {}) => caption(sampled, value, captionOptions),
+  };
+  const { steps, logEvery, checkpointEvery, sampleEvery } = config.train;
+  const pace = createPace(steps);
+  try {
+    while (step < steps && !signal?.aborted) {
+      const report = await trainer.step();
+      step = report.step;
+      const progress = { ...report, steps, ...pace(report) };
+      options.onStep?.(progress);
+      if (step % logEvery === 0 || step === 1 || step === steps) {
+        const { total, text, diffusion: noise, gradientNorm, learningRate, tokensPerSecond } = progress;
+        const scalars = { total, text, diffusion: noise, gradientNorm, learningRate, tokensPerSecond };
+        for (const sink of sinks) sink.write(step, scalars);
+      }
+      if (step % checkpointEvery === 0) await save(checkpointFolder, config, model, trainer);
+      if (sampleEvery > 0 && step % sampleEvery === 0) await options.onSample?.(sampled, step);
+    }
+    await save(checkpointFolder, config, model, trainer);
+  } finally {
+    for (const sink of sinks) await sink.close();
+    await runner.dispose();
+    await trainer.dispose();
+  }
+  return { reason: step < steps ? 'aborted' : 'finished', step, checkpoint: checkpointFolder, dataset, model };
+}
+
+/** Creates and prepares the data set a configuration names. */
+export async function prepareDataset(
+  host: Host,
+  config: Pick<ResolvedConfig, 'data'>,
+  cacheFolder: string,
+  context: { readonly signal?: AbortSignal; readonly progress?: Progress },
+): Promise<Dataset> {
+  const { name, ...settings } = config.data;
+  const factory = await host.create('dataset', name, settings, { ...context, place: 'data' });
+  return factory.prepare({}, { cacheFolder, ...context });
+}
+
+function trainerStateOf(checkpoint: Awaited<ReturnType<typeof readCheckpoint>>, folder: string) {
+  if (checkpoint.trainer !== undefined) return checkpoint.trainer;
+  throw new TransfuseError({
+    code: 'checkpoint.not-found',
+    place: `${folder}/trainer_state.json`,
+    found: 'a checkpoint for generation only',
+    expected: 'one that training wrote',
+    mend: 'Resume from the folder of the run that trained it.',
+  });
+}
+
+async function save(folder: string, config: ResolvedConfig, model: TransfusionModel, trainer: Trainer): Promise<void> {
+  const state = await trainer.state();
+  const { plugins: _, ...stored } = config;
+  await writeCheckpoint(folder, {
+    config: stored,
+    weights: state.stores.average,
+    assets: modelAssets(model),
+    trainer: state,
+  });
+}
+
+/** Throughput over a sliding window of time, and what it says of the time left. */
+function createPace(steps: number) {
+  const window: { at: number; tokens: number }[] = [];
+  const windowMilliseconds = 10_000;
+  let previous = performance.now();
+  let spent: number[] = [];
+  return ({ step, tokens }: StepReport) => {
+    const now = performance.now();
+    spent = [...spent.slice(-49), now - previous];
+    previous = now;
+    window.push({ at: now, tokens });
+    while (window.length > 2 && now - window[0]!.at > windowMilliseconds) window.shift();
+    const seconds = (now - window[0]!.at) / 1000;
+    const counted = window.slice(1).reduce((sum, entry) => sum + entry.tokens, 0);
+    const perStep = spent.reduce((sum, time) => sum + time, 0) / spent.length / 1000;
+    return {
+      tokensPerSecond: seconds > 0 ? counted / seconds : tokens / perStep,
+      secondsLeft: perStep * (steps - step),
+    };
+  };
+}
