@@ -19,7 +19,7 @@ TIMES, EVALUATIONS = 16, 30
 
 
 def main() -> None:
-    arguments = read_arguments(__doc__.splitlines()[0], steps=5)
+    arguments = read_arguments(__doc__.splitlines()[0], steps=3)
     model = create_model().eval()
     with torch.no_grad():
         model.to_text_logits.weight[WORDS:] = 0.0
