@@ -8,7 +8,9 @@ import type { HostTensor } from '../../packages/core/src/contracts/index.ts';
 const count = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
 /** Shapes of small tensors; sizes from 1. */
-export function shapes(options: { readonly minRank?: number; readonly maxRank?: number; readonly maxSize?: number } = {}) {
+export function shapes(
+  options: { readonly minRank?: number; readonly maxRank?: number; readonly maxSize?: number } = {},
+) {
   const { minRank = 0, maxRank = 4, maxSize = 4 } = options;
   return fc.array(fc.integer({ min: 1, max: maxSize }), { minLength: minRank, maxLength: maxRank });
 }

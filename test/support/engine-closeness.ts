@@ -15,9 +15,18 @@ export interface Tolerance {
 }
 
 /** Fails the test, naming the worst element, where `actual` is not `expected`. */
-export function expectClose(actual: HostTensor | undefined, expected: HostTensor, what: string, options: Tolerance = {}) {
+export function expectClose(
+  actual: HostTensor | undefined,
+  expected: HostTensor,
+  what: string,
+  options: Tolerance = {},
+) {
   if (actual === undefined) throw new Error(`${what} is missing`);
-  expect({ what, shape: actual.shape, dtype: actual.dtype }).toEqual({ what, shape: expected.shape, dtype: expected.dtype });
+  expect({ what, shape: actual.shape, dtype: actual.dtype }).toEqual({
+    what,
+    shape: expected.shape,
+    dtype: expected.dtype,
+  });
   expect(actual.data.length, `${what}: number of elements`).toBe(expected.data.length);
   const exact = expected.dtype !== 'float32';
   const relative = exact ? 0 : (options.relative ?? 1e-5);
@@ -26,7 +35,8 @@ export function expectClose(actual: HostTensor | undefined, expected: HostTensor
   expected.data.forEach((wanted, index) => {
     const found = actual.data[index]!;
     const same = Object.is(found, wanted) || Math.abs(found - wanted) <= relative * Math.abs(wanted) + floor;
-    if (!same) throw new Error(`${what}, element ${index} of [${expected.shape.join(', ')}]: ${found} is not ${wanted}`);
+    if (!same)
+      throw new Error(`${what}, element ${index} of [${expected.shape.join(', ')}]: ${found} is not ${wanted}`);
   });
 }
 

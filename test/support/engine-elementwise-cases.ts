@@ -34,6 +34,21 @@ const onPositives = {
   Sqrt: tf.sqrt,
 } as unknown as Record<string, (x: tf.Tensor) => tf.Tensor>;
 
+const nearZero: Record<string, (x: tf.Tensor) => tf.Tensor> = {
+  Expm1: (x) => tf.expm1(x),
+  Log1p: (x) => tf.log1p(x),
+  Sin: (x) => tf.sin(x),
+  Tanh: (x) => tf.tanh(x),
+};
+
+const farFromZero: Record<string, (x: tf.Tensor) => tf.Tensor> = {
+  Expm1: (x) => tf.expm1(x),
+  Log1p: (x) => tf.log1p(tf.abs(x)),
+  Sigmoid: (x) => tf.sigmoid(x),
+  Softplus: (x) => tf.softplus(x),
+  Tanh: (x) => tf.tanh(x),
+};
+
 const onIntegers: Record<string, (x: tf.Tensor) => tf.Tensor> = {
   Abs: (x) => tf.abs(x),
   ClipByValue: (x) => tf.clipByValue(x, -2, 3),
@@ -83,6 +98,21 @@ export const elementwiseCases: readonly KernelCase[] = [
     samples: shapes()
       .chain((shape) => floats(shape, { min: 1 / 16, max: 8 }))
       .map((x) => ({ inputs: { x }, run: (given) => allWithGradients(onPositives, [given['x']!]) })),
+  },
+  {
+    title: 'functions that keep their precision near zero',
+    kernels: ['Expm1', 'Log1p', 'Sin', 'Tanh'],
+    tolerance: { absolute: 1e-12 },
+    samples: shapes()
+      .chain((shape) => floats(shape, { min: -(2 ** -10), max: 2 ** -10, step: 2 ** -20 }))
+      .map((x) => ({ inputs: { x }, run: (given) => all(nearZero, [given['x']!]) })),
+  },
+  {
+    title: 'functions that stay finite far from zero',
+    kernels: ['Expm1', 'Sigmoid', 'Softplus', 'Tanh'],
+    samples: shapes()
+      .chain((shape) => floats(shape, { min: -100, max: 80, step: 1 / 4 }))
+      .map((x) => ({ inputs: { x }, run: (given) => all(farFromZero, [given['x']!]) })),
   },
   {
     title: 'functions of one integer tensor',
@@ -190,10 +220,12 @@ export const elementwiseCases: readonly KernelCase[] = [
       .chain((shape) => fc.tuple(booleans(shape.slice(0, 1)), floats(shape), floats(shape)))
       .map(([condition, t, e]) => ({
         inputs: { condition, t, e },
-        run: (given) => ({ chosen: tracedKernel('Select', given as tf.NamedTensorMap, {}, () => {
+        run: (given) => ({
+          chosen: tracedKernel('Select', given as tf.NamedTensorMap, {}, () => {
             const column = [condition.data.length, ...t.shape.slice(1).map(() => 1)];
             return tf.where(tf.reshape(given['condition']!, column), given['t']!, given['e']!);
-          }) }),
+          }),
+        }),
       })),
   },
   {

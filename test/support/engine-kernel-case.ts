@@ -25,7 +25,11 @@ export interface KernelCase {
 }
 
 /** A function's result and, by names `d0 …`, its gradients for a fixed upstream gradient. */
-export function withGradients(name: string, run: (...xs: tf.Tensor[]) => tf.Tensor, xs: readonly tf.Tensor[]): NamedTensors {
+export function withGradients(
+  name: string,
+  run: (...xs: tf.Tensor[]) => tf.Tensor,
+  xs: readonly tf.Tensor[],
+): NamedTensors {
   const value = run(...xs);
   const gradients = tf.grads(run)([...xs], upstream(value.shape));
   return Object.fromEntries([

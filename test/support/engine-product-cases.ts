@@ -47,7 +47,10 @@ const scores = shapes({ minRank: 1 }).chain((shape) =>
     .tuple(floats(shape), fc.array(fc.constantFrom(0, 0, 0, -1e9, -Infinity), { minLength: 256, maxLength: 256 }))
     .map(([x, mask]): HostTensor => {
       const last = shape.at(-1)!;
-      return { ...x, data: x.data.map((value, index) => (index % last === 0 ? value : value + mask[index]!)) as Float32Array };
+      return {
+        ...x,
+        data: x.data.map((value, index) => (index % last === 0 ? value : value + mask[index]!)) as Float32Array,
+      };
     }),
 );
 

@@ -1,4 +1,4 @@
-import type { DatasetFactory } from './dataset.ts';
+import type { DatasetFactory, Progress } from './dataset.ts';
 import type { Engine } from './engine.ts';
 import type { Logger } from './logger.ts';
 import type { ContinuousAdapter, DiscreteAdapter } from './modality-adapter.ts';
@@ -19,7 +19,7 @@ export interface CreationContext {
   /** Texts of the training data, for adapters that learn a vocabulary. Undefined outside training. */
   readonly texts?: () => Iterable<string>;
   readonly signal?: AbortSignal;
-  readonly progress?: import('./dataset.ts').Progress;
+  readonly progress?: Progress;
 }
 
 /** The kinds of things a plugin can contribute, and what their factories make. */

@@ -9,8 +9,6 @@ export {
 } from '../sequence/document-layout.ts';
 export { type BatchShape, createRowPacker, type PackedRows, packRows, type RowPacker } from '../sequence/pack-rows.ts';
 export { createVocabulary, type Vocabulary } from '../sequence/vocabulary.ts';
-export { lossInputs, type TransfusionLoss, transfusionLoss } from '../objective/transfusion-loss.ts';
-export { errorScale, targetMixture, toEstimate } from '../objective/parametrisation.ts';
 export { transformer, type TransformerContext, type TransformerResult } from './transformer.ts';
 export type { TransformerConfig } from './transformer-config.ts';
 export { defineModel, embedTokens, languageHead, type TransfusionModel } from './transfusion-model.ts';

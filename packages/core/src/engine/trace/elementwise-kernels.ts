@@ -17,12 +17,21 @@ const comparison =
     trace.op(op, [a, b], { shape: shapeOf(a, b), dtype: 'bool' });
 
 const unary =
-  (op: string, wrap: (trace: TraceBackend, x: TensorInfo) => readonly (TensorInfo | string)[] = (_, x) => [x]): TraceKernel =>
+  (
+    op: string,
+    wrap: (trace: TraceBackend, x: TensorInfo) => readonly (TensorInfo | string)[] = (_, x) => [x],
+  ): TraceKernel =>
   (trace, { x }) =>
     trace.op(op, wrap(trace, x), x);
 
-/** ONNX has no kernel for some functions on integers; constants of the tensor's own type keep types equal. */
-const one = (trace: TraceBackend, x: TensorInfo) => trace.graph.scalar(1, x.dtype as DType);
+/** A constant of the tensor's own type, because ONNX wants types equal; a bound beyond 32-bit integers becomes the outermost one. */
+const scalar = (trace: TraceBackend, value: number, x: TensorInfo) =>
+  trace.graph.scalar(
+    x.dtype === 'int32' ? Math.min(Math.max(value, -(2 ** 31)), 2 ** 31 - 1) : value,
+    x.dtype as DType,
+  );
+
+const one = (trace: TraceBackend, x: TensorInfo) => scalar(trace, 1, x);
 
 registerTraceKernels({
   Add: binary('Add'),
@@ -33,9 +42,19 @@ registerTraceKernels({
   Minimum: binary('Min'),
   Pow: binary('Pow'),
   FloorDiv: (trace, { a, b }) => {
-    const shape = shapeOf(a, b);
-    const quotient = trace.op('Div', [a, b], { shape, dtype: a.dtype });
-    return a.dtype === 'int32' ? quotient : trace.op('Floor', [quotient], { shape, dtype: a.dtype });
+    const result = { shape: shapeOf(a, b), dtype: a.dtype };
+    if (a.dtype === 'int32') {
+      // ONNX divides integers towards zero; its Mod is never of the other sign than the divisor, so a - Mod divides evenly.
+      const multiple = trace.op('Sub', [a, trace.op('Mod', [a, b], result)], result);
+      return trace.op('Div', [multiple, b], result);
+    }
+    const quotient = trace.op('Floor', [trace.op('Div', [a, b], result)], result);
+    return trace.op(
+      'Cast',
+      [quotient],
+      { ...result, dtype: 'int32' },
+      { attributes: { to: { int: onnxElementType('int32') } } },
+    );
   },
   SquaredDifference: (trace, { a, b }) => {
     const difference = trace.op('Sub', [a, b], { shape: shapeOf(a, b), dtype: a.dtype });
@@ -79,24 +98,39 @@ registerTraceKernels({
   Square: unary('Mul', (_, x) => [x, x]),
   Tanh: unary('Tanh'),
   Rsqrt: (trace, { x }) => trace.op('Reciprocal', [trace.op('Sqrt', [x], x)], x),
-  Expm1: (trace, { x }) => trace.op('Sub', [trace.op('Exp', [x], x), one(trace, x)], x),
-  Log1p: (trace, { x }) => trace.op('Log', [trace.op('Add', [x, one(trace, x)], x)], x),
+  Expm1: (trace, { x }) => {
+    // exp(x) - 1 = tanh(x / 2) (exp(x) + 1): no cancellation where x is small.
+    const slope = trace.op('Tanh', [trace.op('Mul', [x, trace.graph.scalar(0.5, 'float32')], x)], x);
+    return trace.op('Mul', [slope, trace.op('Add', [trace.op('Exp', [x], x), one(trace, x)], x)], x);
+  },
+  Log1p: (trace, { x }) => {
+    // With u = 1 + x rounded, x log(u) / (u - 1) cancels the rounding of u; where u is 1, log(1 + x) is x (Goldberg 1991).
+    const u = trace.op('Add', [x, one(trace, x)], x);
+    const rounded = trace.op('Sub', [u, one(trace, x)], x);
+    const tiny = trace.op('Equal', [u, one(trace, x)], { shape: x.shape, dtype: 'bool' });
+    const ratio = trace.op('Div', [x, trace.op('Where', [tiny, one(trace, x), rounded], x)], x);
+    return trace.op('Where', [tiny, x, trace.op('Mul', [trace.op('Log', [u], x), ratio], x)], x);
+  },
   Step: (trace, { x }, { alpha }) => {
-    const positive = trace.op('Greater', [x, trace.graph.scalar(0, 'float32')], { shape: x.shape, dtype: 'bool' });
-    return trace.op('Where', [positive, one(trace, x), trace.graph.scalar(alpha ?? 0, 'float32')], x);
+    const positive = trace.op('Greater', [x, scalar(trace, 0, x)], { shape: x.shape, dtype: 'bool' });
+    return trace.op('Where', [positive, one(trace, x), scalar(trace, alpha ?? 0, x)], x);
   },
   ClipByValue: (trace, { x }, { clipValueMin, clipValueMax }) =>
-    trace.op('Clip', [x, trace.graph.scalar(clipValueMin, 'float32'), trace.graph.scalar(clipValueMax, 'float32')], x),
+    trace.op('Clip', [x, scalar(trace, clipValueMin, x), scalar(trace, clipValueMax, x)], x),
 
   Select: (trace, { condition, t, e }) => {
     const lacking = t.shape.length - condition.shape.length;
     const mask =
       lacking === 0
         ? condition
-        : trace.op('Reshape', [condition, trace.graph.integers([...condition.shape, ...Array<number>(lacking).fill(1)])], {
-            shape: [...condition.shape, ...Array<number>(lacking).fill(1)],
-            dtype: 'bool',
-          });
+        : trace.op(
+            'Reshape',
+            [condition, trace.graph.integers([...condition.shape, ...Array<number>(lacking).fill(1)])],
+            {
+              shape: [...condition.shape, ...Array<number>(lacking).fill(1)],
+              dtype: 'bool',
+            },
+          );
     return trace.op('Where', [mask, t, e], t);
   },
   Cast: (trace, { x }, { dtype }) =>

@@ -126,5 +126,5 @@ function reachable(nodes: readonly OnnxNode[], results: readonly string[]): Onnx
     for (const input of node.inputs) wanted.add(input);
     kept.push(node);
   }
-  return kept.reverse();
+  return kept.toReversed();
 }

@@ -3,16 +3,24 @@
  * `FusedMatMul`, whose packing absorbs the transposition (measured: as fast as the plain product).
  */
 import { backend_util, util } from '@tensorflow/tfjs-core';
+import { onnxElementType } from '../onnx/element-type.ts';
 import { registerTraceKernels, type TraceKernel } from './trace-backend.ts';
+
+/** TensorFlow.js names the axes of `Max` unlike those of every other reduction. */
+type ReductionAttributes = Parameters<TraceKernel>[2] & { readonly reductionIndices?: number | number[] };
 
 const reduction =
   (op: string): TraceKernel =>
-  (trace, { x }, { axis, keepDims }) => {
-    const axes = util.parseAxisParam(axis, x.shape);
+  (trace, { x }, attributes) => {
+    const { axis, reductionIndices, keepDims } = attributes as ReductionAttributes;
+    const axes = util.parseAxisParam(reductionIndices ?? axis, x.shape);
     const shape = keepDims
       ? x.shape.map((size, index) => (axes.includes(index) ? 1 : size))
       : x.shape.filter((_, index) => !axes.includes(index));
-    return trace.op(op, [x, trace.graph.integers(axes)], { shape, dtype: x.dtype }, { attributes: { keepdims: { int: keepDims ? 1 : 0 } } });
+    const result = { shape, dtype: x.dtype };
+    return trace.op(op, [x, trace.graph.integers(axes)], result, {
+      attributes: { keepdims: { int: keepDims ? 1 : 0 }, noop_with_empty_axes: { int: 1 } },
+    });
   };
 
 const extremum =
@@ -23,6 +31,8 @@ const extremum =
     const wide = trace.graph.op(op, [trace.nameOf(x)], { attributes: { axis: { int: along }, keepdims: { int: 0 } } });
     return trace.op('Cast', [wide], { shape, dtype: 'int32' }, { attributes: { to: { int: 6 } } });
   };
+
+const mean = reduction('ReduceMean');
 
 registerTraceKernels({
   BatchMatMul: (trace, { a, b }, { transposeA, transposeB }) => {
@@ -37,7 +47,18 @@ registerTraceKernels({
     });
   },
   Sum: reduction('ReduceSum'),
-  Mean: reduction('ReduceMean'),
+  Mean: (trace, { x, ...inputs }, attributes) => {
+    const floats =
+      x.dtype === 'float32'
+        ? x
+        : trace.op(
+            'Cast',
+            [x],
+            { shape: x.shape, dtype: 'float32' },
+            { attributes: { to: { int: onnxElementType('float32') } } },
+          );
+    return mean(trace, { ...inputs, x: floats }, attributes);
+  },
   Max: reduction('ReduceMax'),
   Min: reduction('ReduceMin'),
   Prod: reduction('ReduceProd'),

@@ -1,6 +1,7 @@
 /** How TensorFlow.js kernels that move or repeat elements are recorded: reshape, transpose, slice, gather, pad, … */
 import { backend_util, slice_util, util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { DType } from '../../contracts/tensors.ts';
+import { TransfuseError } from '../../errors/index.ts';
 import { onnxElementType } from '../onnx/element-type.ts';
 import { registerTraceKernels, type TraceBackend } from './trace-backend.ts';
 
@@ -14,6 +15,16 @@ function filled(trace: TraceBackend, value: number, shape: readonly number[], dt
 
 function asInt64(trace: TraceBackend, x: TensorInfo): string {
   return trace.graph.op('Cast', [trace.nameOf(x)], { attributes: { to: { int: onnxElementType('int64') } } });
+}
+
+function unsupportedBatchDims(batchDims: number): TransfuseError {
+  return new TransfuseError({
+    code: 'engine.unsupported-op',
+    place: 'compiled function',
+    found: `gather (kernel GatherV2) with batchDims ${batchDims}`,
+    expected: 'gather without batchDims',
+    mend: 'Flatten the batch into the indices, or choose the eager engine (engine: { name: "eager" }).',
+  });
 }
 
 const axisOf = (axis: number, x: TensorInfo): number => util.parseAxisParam(axis, x.shape)[0]!;
@@ -68,7 +79,10 @@ registerTraceKernels({
     const pads = paddings;
     const shape = x.shape.map((size, axis) => size + pads[axis]![0] + pads[axis]![1]);
     const amounts = trace.graph.integers([...pads.map(([before]) => before), ...pads.map(([, after]) => after)]);
-    return trace.op('Pad', [x, amounts, trace.graph.scalar(constantValue, x.dtype as DType)], { shape, dtype: x.dtype });
+    return trace.op('Pad', [x, amounts, trace.graph.scalar(constantValue, x.dtype as DType)], {
+      shape,
+      dtype: x.dtype,
+    });
   },
   Tile: (trace, { x }, { reps }) => {
     const repeats = reps;
@@ -98,16 +112,21 @@ registerTraceKernels({
   Unpack: (trace, { value }, { axis }) => {
     const along = axisOf(axis, value);
     const count = value.shape[along]!;
-    const names = trace.graph.node('Split', [trace.nameOf(value), trace.graph.integers(Array<number>(count).fill(1))], count, {
-      attributes: { axis: { int: along } },
-    });
+    const names = trace.graph.node(
+      'Split',
+      [trace.nameOf(value), trace.graph.integers(Array<number>(count).fill(1))],
+      count,
+      {
+        attributes: { axis: { int: along } },
+      },
+    );
     const slab = value.shape.slice();
     slab[along] = 1;
     const shape = value.shape.filter((_, index) => index !== along);
     return names.map((name) => reshaped(trace, trace.info(name, slab, value.dtype), shape));
   },
   GatherV2: (trace, { x, indices }, { axis, batchDims }) => {
-    if (batchDims) throw new Error('gather with batchDims cannot be compiled');
+    if (batchDims) throw unsupportedBatchDims(batchDims);
     const along = axisOf(axis, x);
     const shape = [...x.shape.slice(0, along), ...indices.shape, ...x.shape.slice(along + 1)];
     return trace.op('Gather', [x, indices], { shape, dtype: x.dtype }, { attributes: { axis: { int: along } } });
@@ -134,7 +153,8 @@ registerTraceKernels({
     if (dtype === 'float32') return values;
     return trace.op('Cast', [values], { shape, dtype }, { attributes: { to: { int: onnxElementType(dtype) } } });
   },
-  Range: (trace, _, { start, stop, step, dtype }) => {
+  Range: (trace, _, { start, stop, step: wanted, dtype }) => {
+    const step = stop < start && wanted === 1 ? -1 : wanted; // as TensorFlow.js counts down where no step is given
     const values = util.makeZerosTypedArray(Math.max(0, Math.ceil((stop - start) / step)), dtype) as Float32Array;
     for (let index = 0; index < values.length; index++) values[index] = start + index * step;
     return trace.info(trace.graph.constant({ data: values, shape: [values.length], dtype }), [values.length], dtype);

@@ -1,0 +1,227 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type DocumentLayout, type EncodedSegment, layOutDocument, noTarget } from './document-layout.ts';
+import { type BatchShape, createRowPacker, inputRuns, type PackedRows, packRows } from './pack-rows.ts';
+import { createVocabulary } from './vocabulary.ts';
+
+const vocabulary = createVocabulary([{ modality: 'text', vocabularySize: 10 }], ['image', 'audio']);
+const tokens: Record<string, number> = { image: 3, audio: 2 };
+const words = (count: number): EncodedSegment => ({
+  kind: 'discrete',
+  modality: 'text',
+  ids: Array.from({ length: count }, (_, index) => index % 10),
+});
+const block = (modality: string, count = tokens[modality]!): EncodedSegment => ({
+  kind: 'continuous',
+  modality,
+  tokens: count,
+  latent: { shape: [count], data: new Float32Array(count) },
+});
+const documentOf = (...segments: EncodedSegment[]) => layOutDocument(segments, vocabulary);
+const shapeOf = (changes: Partial<BatchShape> = {}): BatchShape => ({
+  rows: 2,
+  rowLength: 12,
+  discrete: 24,
+  blocks: { image: { count: 2, tokens: 3 }, audio: { count: 2, tokens: 2 } },
+  ...changes,
+});
+
+const documents: fc.Arbitrary<DocumentLayout> = fc
+  .array(fc.oneof(fc.integer({ min: 0, max: 6 }).map(words), fc.constantFrom('image', 'audio').map((name) => block(name))), {
+    maxLength: 3,
+  })
+  .map((segments) => documentOf(...segments));
+
+const shapes: fc.Arbitrary<BatchShape> = fc
+  .record({
+    rows: fc.integer({ min: 1, max: 3 }),
+    rowLength: fc.integer({ min: 24, max: 40 }),
+    spare: fc.integer({ min: 0, max: 8 }),
+    images: fc.integer({ min: 3, max: 6 }),
+    audios: fc.integer({ min: 3, max: 6 }),
+  })
+  .map(({ rows, rowLength, spare, images, audios }) => ({
+    rows,
+    rowLength,
+    discrete: 20 + spare,
+    blocks: { image: { count: images, tokens: 3 }, audio: { count: audios, tokens: 2 } },
+  }));
+
+/** Packs what fits of a list, in order. */
+function packSome(all: readonly DocumentLayout[], shape: BatchShape) {
+  const packer = createRowPacker(shape);
+  const placed = all.filter((document) => packer.place(document));
+  return { placed, packed: packer.finish() };
+}
+
+/** Positions of a document in the batch. */
+function positionsOf({ documentIds }: PackedRows, document: number): number[] {
+  return [...documentIds].flatMap((id, index) => (id === document ? [index] : []));
+}
+
+describe('packing any documents', () => {
+  const check = (examine: (placed: readonly DocumentLayout[], packed: PackedRows) => void) =>
+    fc.assert(
+      fc.property(fc.array(documents, { maxLength: 12 }), shapes, (all, shape) => {
+        const { placed, packed } = packSome(all, shape);
+        examine(placed, packed);
+      }),
+    );
+
+  it('makes order and inverse undo each other where they are used, and point past the end elsewhere', () => {
+    check((_, { order, inverse }) => {
+      order.forEach((input, position) => {
+        if (input < inverse.length) expect(inverse[input]).toBe(position);
+        else expect(input).toBe(inverse.length);
+      });
+      inverse.forEach((position, input) => {
+        if (position < order.length) expect(order[position]).toBe(input);
+        else expect(position).toBe(order.length);
+      });
+    });
+  });
+
+  it('places every document whole, in one row, in one piece, with positions from 0', () => {
+    check((placed, packed) => {
+      expect(packed.documents).toBe(placed.length);
+      placed.forEach(({ length, ids }, index) => {
+        const found = positionsOf(packed, index + 1);
+        expect(found).toEqual(Array.from({ length }, (_, at) => found[0]! + at));
+        expect(Math.floor(found[0]! / packed.shape.rowLength)).toBe(Math.floor(found.at(-1)! / packed.shape.rowLength));
+        expect(found.map((at) => packed.positions[at])).toEqual(Array.from({ length }, (_, at) => at));
+        const read = found.map((at) => {
+          const input = packed.order[at]!;
+          return input < packed.shape.discrete ? packed.ids[input] : -1;
+        });
+        expect(read).toEqual([...ids]);
+      });
+    });
+  });
+
+  it('asks each position what its document asks there, and nothing of unused inputs', () => {
+    check((placed, packed) => {
+      let asked = 0;
+      placed.forEach(({ targets }, index) => {
+        positionsOf(packed, index + 1).forEach((at, position) => {
+          const input = packed.order[at]!;
+          if (targets[position] === noTarget) {
+            if (input < packed.shape.discrete) expect(packed.targetMask[input]).toBe(0);
+            return;
+          }
+          asked++;
+          expect([packed.targets[input], packed.targetMask[input]]).toEqual([targets[position], 1]);
+        });
+      });
+      expect(packed.targetMask.reduce((sum, mask) => sum + mask, 0)).toBe(asked);
+    });
+  });
+
+  it('numbers blocks through the batch and says where each lies', () => {
+    check((placed, packed) => {
+      const { offsets } = inputRuns(packed.shape);
+      const numbers = new Set<number>();
+      for (const [modality, blocks] of Object.entries(packed.blocks)) {
+        blocks.forEach(({ row, position, document, start, tokens: count, latent }, index) => {
+          const first = row * packed.shape.rowLength + position;
+          const number = packed.blockIds[first]!;
+          expect(numbers.has(number) || number === 0).toBe(false);
+          numbers.add(number);
+          for (let token = 0; token < count; token++) {
+            expect(packed.blockIds[first + token]).toBe(number);
+            expect(packed.documentIds[first + token]).toBe(document);
+            expect(packed.positions[first + token]).toBe(start + token);
+            expect(packed.order[first + token]).toBe(offsets[modality]! + index * count + token);
+          }
+          expect(placed[document - 1]!.blocks.map((own) => own.latent)).toContain(latent);
+        });
+      }
+      const marked = packed.blockIds.reduce((sum, id) => sum + (id > 0 ? 1 : 0), 0);
+      const slots = placed.reduce((sum, { ids }) => sum + ids.filter((id) => id < 0).length, 0);
+      expect([marked, numbers.size]).toEqual([slots, placed.reduce((sum, { blocks }) => sum + blocks.length, 0)]);
+    });
+  });
+
+  it('leaves document 0, position 0 and no block to padding', () => {
+    check((placed, { order, documentIds, blockIds, positions, inverse }) => {
+      const used = placed.reduce((sum, { length }) => sum + length, 0);
+      expect(documentIds.filter((id) => id === 0)).toHaveLength(order.length - used);
+      order.forEach((input, index) => {
+        if (input === inverse.length) expect([documentIds[index], blockIds[index], positions[index]]).toEqual([0, 0, 0]);
+        else expect(documentIds[index]).toBeGreaterThan(0);
+      });
+    });
+  });
+
+  it('refuses a document only where a row, the discrete positions or the blocks are full', () => {
+    fc.assert(
+      fc.property(fc.array(documents, { maxLength: 12 }), shapes, (all, shape) => {
+        const packer = createRowPacker(shape);
+        const used = Array<number>(shape.rows).fill(0);
+        let discrete = 0;
+        const blocks: Record<string, number> = { image: 0, audio: 0 };
+        for (const document of all) {
+          const words = document.ids.filter((id) => id >= 0).length;
+          const count = (modality: string) => document.blocks.filter((own) => own.modality === modality).length;
+          const row = used.findIndex((length) => length + document.length <= shape.rowLength);
+          const room =
+            row >= 0 &&
+            discrete + words <= shape.discrete &&
+            Object.entries(shape.blocks).every(([name, { count: most }]) => blocks[name]! + count(name) <= most);
+          expect(packer.place(document)).toBe(room);
+          if (!room) continue;
+          used[row]! += document.length;
+          discrete += words;
+          for (const name of Object.keys(blocks)) blocks[name]! += count(name);
+        }
+      }),
+    );
+  });
+});
+
+describe('packing', () => {
+  it('takes the first row with room', () => {
+    const packed = packRows([documentOf(words(6)), documentOf(words(9)), documentOf(words(1))], shapeOf());
+    expect(packed.documentIds.join('')).toBe('111111113330' + '222222222220');
+  });
+
+  it('changes nothing when it refuses a document', () => {
+    const shape = shapeOf({ rows: 1 });
+    const [first, second] = [documentOf(words(8)), documentOf(words(2))];
+    const packer = createRowPacker(shape);
+    expect([packer.place(first), packer.place(second)]).toEqual([true, false]);
+    expect(packer.finish()).toEqual(packRows([first], shape));
+  });
+
+  it('lays the inputs out as discrete positions, then blocks by modality in alphabetical order', () => {
+    expect(inputRuns(shapeOf())).toEqual({ size: 24 + 2 * 2 + 2 * 3, offsets: { audio: 24, image: 28 } });
+  });
+
+  it('refuses a document longer than a row', () => {
+    const place = () => createRowPacker(shapeOf()).place(documentOf(words(11)));
+    expect(place).toThrow(expect.objectContaining({ code: 'sequence.too-long' }));
+    expect(place).toThrow(/13 positions, expected at most 12/);
+  });
+
+  it('refuses a block of another size than the batch’s, and of a modality the batch does not have', () => {
+    const refused = expect.objectContaining({ code: 'sequence.invalid' });
+    expect(() => createRowPacker(shapeOf()).place(documentOf(block('image', 4)))).toThrow(refused);
+    const textOnly = shapeOf({ blocks: {} });
+    expect(() => createRowPacker(textOnly).place(documentOf(block('image')))).toThrow(refused);
+  });
+
+  it('refuses a list that does not fit', () => {
+    const three = [documentOf(words(9)), documentOf(words(9)), documentOf(words(0))];
+    expect(() => packRows(three, shapeOf())).toThrow(expect.objectContaining({ code: 'sequence.too-long' }));
+  });
+
+  it('refuses for good what no batch of the shape can ever hold, instead of asking for an emptier one', () => {
+    const fewWords = shapeOf({ discrete: 6 });
+    expect(() => createRowPacker(fewWords).place(documentOf(words(5)))).toThrow(
+      expect.objectContaining({ code: 'sequence.too-long' }),
+    );
+    const fewBlocks = shapeOf({ blocks: { image: { count: 1, tokens: 3 } } });
+    expect(() => createRowPacker(fewBlocks).place(documentOf(block('image'), block('image')))).toThrow(
+      expect.objectContaining({ code: 'sequence.too-long' }),
+    );
+  });
+});
