@@ -69,11 +69,11 @@ export function tracedKernel(
 }
 
 /** Numbers between -0.5 and 0.5, none of them zero, different along every axis. */
-function upstream(shape: number[]): tf.Tensor {
+export function upstream(shape: readonly number[]): tf.Tensor {
   const size = shape.reduce((product, dimension) => product * dimension, 1);
   return tf.tensor(
     Array.from({ length: size }, (_, index) => (((index * 7) % 13) - 6.5) / 13),
-    shape,
+    [...shape],
     'float32',
   );
 }

@@ -29,7 +29,7 @@ function size() {
 function reducible(tensors: (shape: readonly number[]) => fc.Arbitrary<HostTensor>) {
   return shapes().chain((shape) => {
     const axes = shape.map((_, axis) => axis);
-    const chosen = shape.length === 0 ? fc.constant([]) : fc.subarray(axes, { minLength: 1 });
+    const chosen = shape.length === 0 ? fc.constant<number[]>([]) : fc.subarray(axes, { minLength: 1 });
     return fc.record({
       x: tensors(shape),
       axis: fc.oneof(

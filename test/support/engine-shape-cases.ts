@@ -115,7 +115,7 @@ export const shapeCases: readonly KernelCase[] = [
     kernels: ['BroadcastTo', 'Tile'],
     samples: fc
       .tuple(shapes({ maxRank: 2 }), fc.integer({ min: 2, max: 3 }))
-      .chain(([shape, rows]) => fc.tuple(floats([1, ...shape]), fc.constant([rows, ...shape])))
+      .chain(([shape, rows]) => fc.tuple(floats([1, ...shape]), fc.constant<number[]>([rows, ...shape])))
       .map(([x, shape]) => ({
         inputs: { x },
         run: (given) => ({

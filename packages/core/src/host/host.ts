@@ -40,7 +40,7 @@ export interface CreateOptions extends Partial<CreationContext> {
 /** A set of plugins at work. */
 export interface Host {
   readonly logger: Logger;
-  /** The engine that was given or chosen. Throws `engine.unavailable` where the host was created without one. */
+  /** The engine that was given or chosen. */
   readonly engine: Engine;
   /** The plugins, in the order they were set up in. */
   plugins(): readonly { readonly manifest: PluginManifest }[];
@@ -88,7 +88,7 @@ export interface Host {
 /** What a host is assembled from. */
 export interface HostParts {
   readonly logger: Logger;
-  readonly engine: Engine | undefined;
+  readonly engine: Engine;
   readonly plugins: readonly { readonly manifest: PluginManifest }[];
   readonly contributions: readonly RegisteredContribution[];
   /** Takes everything down; called once. */
@@ -111,7 +111,7 @@ export function assembleHost({ logger, engine, plugins, contributions, tearDown 
     logger,
     get engine() {
       checkAlive('engine');
-      return engine ?? noEngine();
+      return engine;
     },
     plugins() {
       checkAlive('plugins');
@@ -192,15 +192,5 @@ function disposed(member: string): TransfuseError {
     found: 'a host that was disposed of',
     expected: 'a living host',
     mend: 'Create a new host, or dispose of this one later.',
-  });
-}
-
-function noEngine(): never {
-  throw new TransfuseError({
-    code: 'engine.unavailable',
-    place: 'host.engine',
-    found: 'a host without an engine',
-    expected: 'an engine',
-    mend: 'Pass `engine` or `chooseEngine` to `createHost`.',
   });
 }

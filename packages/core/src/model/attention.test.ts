@@ -1,8 +1,9 @@
-import { tensor, type Tensor } from '@tensorflow/tfjs-core';
+import { pad, slice, tensor, type Tensor, zeros } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { weighted, worstGradientMismatch } from '../../../../test/support/tiny-gradient-check.ts';
 import { tinyTransformer } from '../../../../test/support/tiny-model.ts';
 import { largestDifference, wave, waveParameters } from '../../../../test/support/tiny-numbers.ts';
+import { runOnce } from '../../../../test/support/tiny-run.ts';
 import type { HostTensor, NamedTensors } from '../contracts/tensors.ts';
 import { createCompiledEngine } from '../engine/compiled-engine.ts';
 import { createEagerEngine } from '../engine/eager-engine.ts';
@@ -60,54 +61,40 @@ describe.each(Object.entries(kinds))('attention with %s', (_, kind) => {
 
   it('reads the same from a cached prefix as from the whole sequence', async () => {
     const split = 2;
-    const whole = { ...parametersOf(config), x: inputOf(50, config) };
-    const specs = Object.fromEntries(Object.entries(whole).map(([name, { shape, dtype }]) => [name, { shape, dtype }]));
+    const rest = length - split;
     const positions = (values: readonly number[]) => tensor([...values], [1, values.length], 'int32');
-    const none = (...shape: number[]) => tensor(new Float32Array(shape.reduce((a, b) => a * b)), shape);
-    const compiled = await eager.compile(
-      (_, all) => {
+    const outputs = await runOnce(
+      eager,
+      (all) => {
         const params = scoped(all, layer);
         const rotary = rotaryTable(config);
-        const size = config.width;
-        const part = (begin: number, count: number) => all['x']!.slice([0, begin, 0], [1, count, size]);
+        const part = (begin: number, count: number) => slice(all['x']!, [0, begin, 0], [1, count, config.width]);
         const read = (x: Tensor, at: readonly number[], mask: Tensor, prefix?: CachedPrefix) =>
           attention(params, config, x, { positions: positions(at), mask, rotary }, prefix);
         const causal = attentionMask(positions([1, 1, 1, 1, 1, 1]), positions([0, 0, 1, 1, 1, 1]));
         const together = read(all['x']!, [0, 1, 2, 3, 4, 5], causal);
         const first = read(part(0, split), [0, 1], attentionMask(positions([1, 1]), positions([0, 0])));
         // A cache with room for three more entries, which the mask hides and which hold anything.
-        const room = (x: Tensor) => x.pad([[0, 0], [0, 0], [0, 3], [0, 0]], 9);
-        const prefix = {
-          keys: room(first.keys),
-          values: room(first.values),
-          mask: tensor([0, 0, -1e9, -1e9, -1e9], [1, 1, 1, 5]),
-        };
-        const rest = length - split;
-        const second = read(part(split, rest), [2, 3, 4, 5], none(1, 1, rest, rest), prefix);
+        const room = (x: Tensor) => pad(x, [[0, 0], [0, 0], [0, 3], [0, 0]], 9);
+        const mask = tensor([0, 0, -1e9, -1e9, -1e9], [1, 1, 1, 5]);
+        const prefix = { keys: room(first.keys), values: room(first.values), mask };
+        const second = read(part(split, rest), [2, 3, 4, 5], zeros([1, 1, rest, rest]), prefix);
         return {
-          outputs: {
-            whole: together.output.slice([0, split, 0], [1, rest, size]),
-            parts: second.output,
-            wholeKeys: together.keys.slice([0, 0, split, 0], [1, config.keyValueHeads, rest, 4]),
-            partKeys: second.keys,
-          },
+          whole: slice(together.output, [0, split, 0], [1, rest, config.width]),
+          parts: second.output,
+          wholeKeys: slice(together.keys, [0, 0, split, 0], [1, config.keyValueHeads, rest, 4]),
+          partKeys: second.keys,
         };
       },
-      { name: 'prefix', inputs: specs },
+      { ...parametersOf(config), x: inputOf(50, config) },
     );
-    const outputs = await compiled.run(Object.fromEntries(Object.entries(whole).map(([name, { data }]) => [name, data])));
     expect(largestDifference(outputs['parts']!.data, outputs['whole']!.data)).toBeLessThan(2e-6);
     expect(largestDifference(outputs['partKeys']!.data, outputs['wholeKeys']!.data)).toBeLessThan(2e-6);
   });
 });
 
 async function outputOf(config: TransformerConfig, params: Readonly<Record<string, HostTensor>>): Promise<Float32Array> {
-  const specs = Object.fromEntries(Object.entries(params).map(([name, { shape, dtype }]) => [name, { shape, dtype }]));
-  const compiled = await eager.compile((_, all) => ({ outputs: { y: attend(config, all, all['x']!).output } }), {
-    name: 'attention',
-    inputs: specs,
-  });
-  const { y } = await compiled.run(Object.fromEntries(Object.entries(params).map(([name, { data }]) => [name, data])));
+  const { y } = await runOnce(eager, (all) => ({ y: attend(config, all, all['x']!).output }), params);
   return y!.data as Float32Array;
 }
 

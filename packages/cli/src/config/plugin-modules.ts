@@ -1,0 +1,79 @@
+// Imports the plugins that a configuration lists by module name. A name is looked up from the configuration file, as
+// an import statement in it would be: `./my-plugin.ts` stands beside it, `acme-shapes` is installed where it is.
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type Plugin, TransfuseError } from '@transfuse/core/contracts';
+import { createJiti } from 'jiti';
+import { isTransfuseError } from '../failure.ts';
+import { type ConfigFile, importModule } from './config-file.ts';
+
+/**
+ * The plugins of a configuration's `plugins` list; what is already a plugin stays as it is.
+ *
+ * @throws TransfuseError `config.invalid` for a list that is none, `plugin.missing` for a module that is not found,
+ *   `plugin.failed` for one that throws, `plugin.manifest-invalid` for one without exactly one plugin
+ */
+export async function pluginsOf({ path, value }: ConfigFile): Promise<readonly Plugin[]> {
+  const { plugins = [] } = value;
+  if (!Array.isArray(plugins)) {
+    throw new TransfuseError({
+      code: 'config.invalid',
+      place: 'plugins',
+      found: JSON.stringify(plugins) ?? typeof plugins,
+      expected: 'a list of plugins or module names',
+      mend: 'Write a list, for example ["./my-plugin.ts"].',
+    });
+  }
+  return Promise.all(
+    plugins.map((entry: unknown) => (typeof entry === 'string' ? loadPlugin(entry, path) : (entry as Plugin))),
+  );
+}
+
+async function loadPlugin(specifier: string, configPath: string): Promise<Plugin> {
+  const parentURL = pathToFileURL(configPath).href;
+  const found = createJiti(parentURL, { fsCache: false }).esmResolve(specifier, { parentURL, try: true });
+  if (found === undefined) {
+    throw new TransfuseError({
+      code: 'plugin.missing',
+      place: `plugins: ${specifier}`,
+      found: 'no such module',
+      expected: `a module that can be imported from ${configPath}`,
+      mend: /^[./]/.test(specifier)
+        ? 'Check the path; it is taken from the folder of the configuration file.'
+        : `Check the name, or install it: npm install ${specifier}.`,
+    });
+  }
+  let module: Readonly<Record<string, unknown>>;
+  try {
+    module = await importModule(found.startsWith('file:') ? fileURLToPath(found) : found);
+  } catch (cause) {
+    if (isTransfuseError(cause)) throw cause;
+    throw new TransfuseError({
+      code: 'plugin.failed',
+      place: specifier,
+      found: `an error while it was imported (${cause instanceof Error ? cause.message : String(cause)})`,
+      expected: 'a module that can be imported',
+      mend: 'Mend or reinstall the module; --debug shows the stack.',
+      cause,
+    });
+  }
+  return pluginIn(module, specifier);
+}
+
+/** The default export, or the only export that is a plugin. */
+function pluginIn(module: Readonly<Record<string, unknown>>, specifier: string): Plugin {
+  if (isPlugin(module['default'])) return module['default'];
+  const exported = Object.entries(module).filter((entry): entry is [string, Plugin] => isPlugin(entry[1]));
+  const [only] = exported;
+  if (only !== undefined && exported.length === 1) return only[1];
+  throw new TransfuseError({
+    code: 'plugin.manifest-invalid',
+    place: `plugins: ${specifier}`,
+    found: exported.length === 0 ? 'no plugin' : `the plugins ${exported.map(([name]) => name).join(', ')}`,
+    expected: 'a module that exports one plugin',
+    mend: 'Import the module in a .ts or .js configuration and list the plugin itself.',
+  });
+}
+
+function isPlugin(value: unknown): value is Plugin {
+  return typeof value === 'object' && value !== null && 'manifest' in value && 'contributions' in value;
+}
