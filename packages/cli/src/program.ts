@@ -23,7 +23,7 @@ export function createProgram(parts: Partial<Surroundings> = {}): Command {
   const program = new Command('transfuse')
     .description('Train, run and look into Transfusion models: one transformer for text and images.')
     .version(packageVersion(), '--version', 'print the version')
-    .helpOption('--help', 'describe a command')
+    .helpOption('-h, --help', 'describe a command')
     .helpCommand('help [command]', 'describe a command')
     .enablePositionalOptions()
     .exitOverride()

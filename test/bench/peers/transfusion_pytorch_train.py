@@ -1,7 +1,7 @@
 """Training throughput of transfusion-pytorch on the CPU: forward, backward and AdamW on 64 samples of text and image.
 
 The step is the package's own: random flow times, its loss, its caption dropout of 0.1, its automatic choice of batch
-processing (made during the warm-up). Gradients are not clipped, and AdamW is PyTorch's fused one: both are in its favour.
+processing (made during the warm-up). Gradients are not clipped, and AdamW is PyTorch's fused one: both in its favour.
 """
 
 import torch

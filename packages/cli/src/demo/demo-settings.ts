@@ -44,7 +44,10 @@ export const demoScales: Readonly<Record<DemoScale['name'], DemoScale>> = {
 };
 
 /** The demo's configuration for a number of steps. */
-export function demoConfig(scale: DemoScale, { steps, seed }: { readonly steps: number; readonly seed: number }): TransfuseConfig {
+export function demoConfig(
+  scale: DemoScale,
+  { steps, seed }: { readonly steps: number; readonly seed: number },
+): TransfuseConfig {
   return {
     data: { name: 'emoji', size: 32, subset: 'compositional' },
     model: scale.model,

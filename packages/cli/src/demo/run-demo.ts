@@ -1,11 +1,18 @@
 /**
  * The main job from one command: prepares the Emoji data, trains from nothing, draws, describes, and writes a report.
  */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { image, text } from '@transfuse/adapters';
-import { createConsoleLogger, createHost, type Host, type ResolvedConfig, type TrainingProgress } from '@transfuse/core';
+import {
+  createConsoleLogger,
+  createHost,
+  type Host,
+  type Progress,
+  type ResolvedConfig,
+  type TrainingProgress,
+} from '@transfuse/core';
 import { countParameters } from '@transfuse/core/params';
 import { diffusion } from '@transfuse/plugins';
 import { emoji } from '@transfuse/plugins/data/emoji';
@@ -25,6 +32,8 @@ export interface DemoOptions {
   readonly signal?: AbortSignal;
   /** Says in one line what happens next. */
   readonly onStage: (sentence: string) => void;
+  /** Progress of preparation: pictures rendered, tokens learned. */
+  readonly onPrepare: Progress;
   readonly onStep: (progress: TrainingProgress) => void;
 }
 
@@ -54,7 +63,10 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     const training = await host.train(demoConfig(scale, { steps, seed }), {
       folder,
       cacheFolder: options.cacheFolder,
-      signal: options.steps === undefined ? AbortSignal.any([timeLimit, ...signals(options)]) : AbortSignal.any(signals(options)),
+      signal:
+        options.steps === undefined
+          ? AbortSignal.any([timeLimit, ...signals(options)])
+          : AbortSignal.any(signals(options)),
       onStep: (progress) => {
         losses.push(progress);
         options.onStep(progress);
@@ -62,7 +74,10 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
       onSample: async (model, step) => {
         const pictures: { caption: string; image: Awaited<ReturnType<typeof draw>> }[] = [];
         for (const caption of progressCaptions) {
-          pictures.push({ caption, image: await draw(model, caption, { seed, steps: Math.min(20, scale.samplerSteps) }) });
+          pictures.push({
+            caption,
+            image: await draw(model, caption, { seed, steps: Math.min(20, scale.samplerSteps) }),
+          });
         }
         progressGrids.push({ step, pictures });
       },
@@ -77,14 +92,21 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     const unseen = dataset.heldOut.flatMap(knownPictures);
     const all = [...seen, ...unseen];
     const drawAll = async (pictures: readonly KnownPicture[]) => {
-      const drawings: { caption: string; split: string; generated: Awaited<ReturnType<typeof draw>>[]; real: KnownPicture['image'] }[] = [];
+      const drawings: {
+        caption: string;
+        split: string;
+        generated: Awaited<ReturnType<typeof draw>>[];
+        real: KnownPicture['image'];
+      }[] = [];
       for (const { caption, split, image: real } of pictures) {
         const generated = await draw(model, caption, { seed, ...(options.signal && { signal: options.signal }) });
         drawings.push({ caption, split, generated: [generated], real });
       }
       return drawings;
     };
-    const trained = await drawAll(trainedCaptions.flatMap((caption) => seen.find((picture) => picture.caption === caption) ?? []));
+    const trained = await drawAll(
+      trainedCaptions.flatMap((caption) => seen.find((picture) => picture.caption === caption) ?? []),
+    );
     const heldOut = await drawAll(unseen);
     clock.lap('drawing');
 
@@ -159,10 +181,12 @@ async function stepsThatFit(host: Host, scale: DemoScale, options: DemoOptions):
       folder: join(options.folder, 'trial'),
       cacheFolder: options.cacheFolder,
       ...(options.signal && { signal: options.signal }),
+      onPrepare: options.onPrepare,
       onStep: () => times.push(performance.now()),
     },
   );
   options.signal?.throwIfAborted();
+  await rm(join(options.folder, 'trial'), { recursive: true });
   const durations = times.slice(4).map((time, index) => time - times[index + 3]!);
   const median = durations.toSorted((a, b) => a - b)[Math.floor(durations.length / 2)]!;
   return Math.max(20, Math.min(scale.maximumSteps, Math.floor((scale.trainingSeconds * 1000) / median)));

@@ -68,17 +68,22 @@ describe('the estimate', () => {
     );
   });
 
+  const pureNoise: NoiseLevel = { alpha: 0, sigma: 1, velocity: { clean: -1, noise: 1 } };
+  const pureData: NoiseLevel = { alpha: 1, sigma: 0, velocity: { clean: -1, noise: 1 } };
+  const floats = (clean: number, noise: number) => ({ clean: Float32Array.of(clean), noise: Float32Array.of(noise) });
+
   it('is exact where a schedule ends in pure noise and the network says the sample or the velocity', () => {
-    const end: NoiseLevel = { alpha: 0, sigma: 1, velocity: { clean: -1, noise: 1 } };
     const noisy = Float32Array.of(0.5);
-    expect(toEstimate(Float32Array.of(-0.25), noisy, 'sample', end)).toEqual({
-      clean: Float32Array.of(-0.25),
-      noise: Float32Array.of(0.5),
-    });
-    expect(toEstimate(Float32Array.of(0.75), noisy, 'velocity', end)).toEqual({
-      clean: Float32Array.of(-0.25),
-      noise: Float32Array.of(0.5),
-    });
+    expect(toEstimate(Float32Array.of(-0.25), noisy, 'sample', pureNoise)).toEqual(floats(-0.25, 0.5));
+    expect(toEstimate(Float32Array.of(0.75), noisy, 'velocity', pureNoise)).toEqual(floats(-0.25, 0.5));
+  });
+
+  it('has the mean of data, 0, for the sample where there is only noise and the network says the noise', () => {
+    expect(toEstimate(Float32Array.of(0.75), Float32Array.of(0.5), 'epsilon', pureNoise)).toEqual(floats(0, 0.75));
+  });
+
+  it('has the mean of noise, 0, for the noise where there is none and the network says the sample', () => {
+    expect(toEstimate(Float32Array.of(0.75), Float32Array.of(0.75), 'sample', pureData)).toEqual(floats(0.75, 0));
   });
 });
 

@@ -34,7 +34,10 @@ export function errorScale(from: PredictionType, to: PredictionType, level: Nois
   );
 }
 
-/** Turns the network's output at a noisy latent into consistent estimates of the clean sample and the noise. */
+/**
+ * Turns the network's output at a noisy latent into consistent estimates of the clean sample and the noise. Predicted
+ * noise says nothing of the sample where there is only noise (alpha 0); the estimate is then the mean of data, 0.
+ */
 export function toEstimate(
   output: Float32Array,
   noisy: Float32Array,
@@ -48,6 +51,10 @@ export function toEstimate(
   const noise = new Float32Array(output.length);
   for (let index = 0; index < output.length; index++) {
     const [p, x] = [output[index]!, noisy[index]!];
+    if (determinant === 0) {
+      noise[index] = p;
+      continue;
+    }
     clean[index] = (sigma * p - b * x) / determinant;
     noise[index] = (a * x - alpha * p) / determinant;
   }

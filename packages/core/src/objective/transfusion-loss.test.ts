@@ -3,7 +3,6 @@ import { batchOf, latentShapesOf, sampleByVelocity, textOf, trainingDocument } f
 import { worstGradientMismatch } from '../../../../test/support/tiny-gradient-check.ts';
 import { tinyTransformer } from '../../../../test/support/tiny-model.ts';
 import { waveParameters } from '../../../../test/support/tiny-numbers.ts';
-import { dataOf, specsOf } from '../../../../test/support/tiny-run.ts';
 import { tinySample, tinySignal } from '../../../../test/support/tiny-signal.ts';
 import { letters } from '../../../../test/support/tiny-text.ts';
 import type { HostTensor } from '../contracts/tensors.ts';
@@ -73,8 +72,7 @@ describe('the transfusion loss', () => {
     const fed: Record<string, HostTensor> = Object.fromEntries(
       Object.entries(inputs).map(([name, spec]) => [name, { ...spec, data: batch.feeds[name]! }]),
     );
-    expect(Object.keys(specsOf(fed)).toSorted()).toEqual(Object.keys(batch.feeds).toSorted());
-    expect(dataOf(fed)).toEqual(batch.feeds);
+    expect(Object.keys(fed).toSorted()).toEqual(Object.keys(batch.feeds).toSorted());
     const worst = await worstGradientMismatch(
       engine,
       (all) => transfusionLoss(model, all, all, shape, { diffusionWeight: 0.5 }).total,

@@ -2,8 +2,7 @@
  * From documents to what a training step is fed: index arrays, latents, noise, and the numbers that say what each
  * token and block is asked and how much it counts.
  */
-import type { PredictionType } from '../contracts/noise-schedule.ts';
-import type { NoiseSchedule } from '../contracts/noise-schedule.ts';
+import type { NoiseLevel, NoiseSchedule, PredictionType } from '../contracts/noise-schedule.ts';
 import type { HostTensor } from '../contracts/tensors.ts';
 import { elementCount } from '../engine/check-feed.ts';
 import { errorScale, targetMixture } from '../objective/parametrisation.ts';
@@ -15,7 +14,7 @@ export interface DiffusionObjective {
   readonly schedule: NoiseSchedule;
   readonly prediction: PredictionType;
   readonly lossSpace: PredictionType;
-  /** Below this time the weight of an error stops growing (it would be infinite at time 0). */
+  /** Within this distance of either end of time the weight of an error stops growing (it could become infinite). */
   readonly minimumLossTime: number;
 }
 
@@ -103,8 +102,13 @@ function feeds(
   return arrays;
 }
 
-/** The factor that turns a squared error of the network's output into one of the loss space. */
-function blockWeight({ time }: BlockNoise, objective: DiffusionObjective): number {
-  const level = objective.schedule.at(Math.max(time, objective.minimumLossTime));
-  return errorScale(objective.prediction, objective.lossSpace, level) ** 2;
+/**
+ * The factor that turns a squared error of the network's output into one of the loss space. Where a conversion blows
+ * up towards an end of time, it stops growing at `minimumLossTime` from that end.
+ */
+function blockWeight({ level }: BlockNoise, objective: DiffusionObjective): number {
+  const { schedule, prediction, lossSpace, minimumLossTime } = objective;
+  const scale = (at: NoiseLevel) => errorScale(prediction, lossSpace, at);
+  const largest = Math.max(scale(schedule.at(minimumLossTime)), scale(schedule.at(1 - minimumLossTime)));
+  return Math.min(scale(level), largest) ** 2;
 }

@@ -34,10 +34,7 @@ function rotateBy(x: Tensor, positions: Tensor, cosine: Tensor, sine: Tensor): T
   const [batch, length, heads, size] = x.shape as [number, number, number, number];
   const trace = activeTrace();
   if (trace !== undefined) {
-    const flat = trace.op('Reshape', [x, trace.graph.integers([batch, length, heads * size])], {
-      shape: [batch, length, heads * size],
-      dtype: 'float32',
-    });
+    const flat = trace.reshape(x, [batch, length, heads * size]);
     const ids = trace.graph.op('Cast', [trace.nameOf(positions)], {
       attributes: { to: { int: onnxElementType('int64') } },
     });

@@ -5,10 +5,6 @@ import { TransfuseError } from '../../errors/index.ts';
 import { onnxElementType } from '../onnx/element-type.ts';
 import { registerTraceKernels, type TraceBackend } from './trace-backend.ts';
 
-function reshaped(trace: TraceBackend, x: TensorInfo, shape: readonly number[]): TensorInfo {
-  return trace.op('Reshape', [x, trace.graph.integers(shape)], { shape, dtype: x.dtype });
-}
-
 function filled(trace: TraceBackend, value: number, shape: readonly number[], dtype: DType): TensorInfo {
   return trace.op('Expand', [trace.graph.scalar(value, dtype), trace.graph.integers(shape)], { shape, dtype });
 }
@@ -31,15 +27,17 @@ const axisOf = (axis: number, x: TensorInfo): number => util.parseAxisParam(axis
 
 registerTraceKernels({
   Reshape: (trace, { x }, { shape }) =>
-    reshaped(trace, x, util.inferFromImplicitShape(shape, util.sizeFromShape(x.shape))),
+    trace.reshape(x, util.inferFromImplicitShape(shape, util.sizeFromShape(x.shape))),
   ExpandDims: (trace, { input }, { dim }) => {
     const shape = input.shape.slice();
     shape.splice(dim < 0 ? shape.length + dim + 1 : dim, 0, 1);
-    return reshaped(trace, input, shape);
+    return trace.reshape(input, shape);
   },
   Transpose: (trace, { x }, { perm }) => {
     const order = perm;
     const shape = order.map((axis) => x.shape[axis]!);
+    const moved = order.filter((axis) => x.shape[axis] !== 1);
+    if (moved.every((axis, index) => index === 0 || axis > moved[index - 1]!)) return trace.reshape(x, shape);
     return trace.op('Transpose', [x], { shape, dtype: x.dtype }, { attributes: { perm: { ints: order } } });
   },
   Concat: (trace, inputs, { axis }) => {
@@ -104,7 +102,7 @@ registerTraceKernels({
     shape[along] = parts.length;
     return trace.op(
       'Concat',
-      parts.map((part) => reshaped(trace, part, single)),
+      parts.map((part) => trace.reshape(part, single)),
       { shape, dtype: parts[0]!.dtype },
       { attributes: { axis: { int: along } } },
     );
@@ -123,7 +121,7 @@ registerTraceKernels({
     const slab = value.shape.slice();
     slab[along] = 1;
     const shape = value.shape.filter((_, index) => index !== along);
-    return names.map((name) => reshaped(trace, trace.info(name, slab, value.dtype), shape));
+    return names.map((name) => trace.reshape(trace.info(name, slab, value.dtype), shape));
   },
   GatherV2: (trace, { x, indices }, { axis, batchDims }) => {
     if (batchDims) throw unsupportedBatchDims(batchDims);

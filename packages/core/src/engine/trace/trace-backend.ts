@@ -68,6 +68,8 @@ export type TraceKernel = (
 export class TraceBackend extends KernelBackend {
   #builder: GraphBuilder | undefined;
   readonly #names = new WeakMap<DataId, string>();
+  /** What reshaped values of the present graph were before, by name. */
+  #reshaped = new Map<string, { readonly name: string; readonly shape: readonly number[] }>();
 
   /** The graph under construction. */
   get graph(): GraphBuilder {
@@ -80,6 +82,7 @@ export class TraceBackend extends KernelBackend {
   /** Records what `run` does into a new graph. */
   record<Result>(name: string, run: (graph: GraphBuilder) => Result): Result {
     this.#builder = new GraphBuilder(name);
+    this.#reshaped = new Map();
     try {
       return run(this.#builder);
     } finally {
@@ -115,6 +118,16 @@ export class TraceBackend extends KernelBackend {
   ): TensorInfo {
     const names = inputs.map((input) => (typeof input === 'string' ? input : this.nameOf(input)));
     return this.info(this.graph.op(op, names, options), result.shape, result.dtype);
+  }
+
+  /** Records a change of shape; a chain of them is recorded as one, and one that changes nothing not at all. */
+  reshape(x: TensorInfo, shape: readonly number[]): TensorInfo {
+    const name = this.nameOf(x);
+    const origin = this.#reshaped.get(name) ?? { name, shape: x.shape };
+    if (origin.shape.join() === shape.join()) return this.info(origin.name, shape, x.dtype);
+    const result = this.op('Reshape', [origin.name, this.graph.integers(shape)], { shape, dtype: x.dtype });
+    this.#reshaped.set(this.nameOf(result), origin);
+    return result;
   }
 
   override write(values: BackendValues, shape: number[], dtype: DataType): DataId {

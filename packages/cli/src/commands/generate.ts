@@ -1,0 +1,78 @@
+// The command `generate`: its arguments and options.
+import type { Command } from 'commander';
+import { collect, parseCount, parseNumber } from '../arguments/number-argument.ts';
+import {
+  addConfigOption,
+  addEngineOptions,
+  addReportingOptions,
+  type ConfigOptions,
+  type DebugOptions,
+  type EngineOptions,
+  type JsonOptions,
+} from '../arguments/shared-options.ts';
+import type { Surroundings } from '../surroundings.ts';
+
+/** What `generate` takes. */
+export interface GenerateCommandOptions extends DebugOptions, JsonOptions, EngineOptions, ConfigOptions {
+  readonly want?: readonly string[];
+  readonly out: string;
+  readonly seed?: number;
+  readonly steps?: number;
+  readonly guidance?: number;
+  readonly temperature?: number;
+  readonly topK?: number;
+  readonly topP?: number;
+  readonly minP?: number;
+  readonly repetitionPenalty?: number;
+  readonly maxTokens?: number;
+  readonly stop?: readonly string[];
+}
+
+/** Adds the command. */
+export function addGenerateCommand(program: Command, surroundings: Surroundings): void {
+  const command = program
+    .command('generate')
+    .summary('write text and draw pictures from a prompt')
+    .description(
+      'Continue a prompt of texts and pictures with a trained model.\n\n' +
+        'A prompt argument that names an existing picture file, or is image:PATH, is a picture; any other is text, and ' +
+        'texts that follow one another are joined by a space. Text is written to standard output as it comes; pictures ' +
+        'are saved as image-1.png, image-2.png … and replace earlier ones.',
+    )
+    .argument('<checkpoint>', 'the checkpoint folder')
+    .argument('[prompt...]', 'texts and picture files')
+    .option(
+      '--want <modality>',
+      'ask for a text or an image next; may be repeated (default: what the model will)',
+      collect,
+    )
+    .option('--out <folder>', 'where pictures are saved', '.')
+    .option('--seed <number>', 'decides every random choice (default: 0)', parseNumber)
+    .option('--steps <count>', 'denoising steps per picture (default: the checkpoint’s)', parseCount)
+    .option('--guidance <scale>', 'classifier-free guidance, 1 is none (default: the checkpoint’s)', parseNumber)
+    .option('--temperature <number>', 'of the choice of tokens, 0 takes the likeliest (default: 1)', parseNumber)
+    .option('--top-k <count>', 'choose among the likeliest so many tokens, 0 among all (default: 0)', parseNumber)
+    .option(
+      '--top-p <share>',
+      'choose among the likeliest tokens with this share of probability (default: 1)',
+      parseNumber,
+    )
+    .option(
+      '--min-p <share>',
+      'leave out tokens less likely than this share of the likeliest (default: 0)',
+      parseNumber,
+    )
+    .option(
+      '--repetition-penalty <number>',
+      'makes tokens seen before less likely, 1 does not (default: 1)',
+      parseNumber,
+    )
+    .option('--max-tokens <count>', 'most tokens of text (default: 256)', parseCount)
+    .option('--stop <text>', 'end where this text would be written; may be repeated', collect);
+  addReportingOptions(addEngineOptions(addConfigOption(command))).action(
+    async (checkpoint: string, prompt: readonly string[], options: GenerateCommandOptions) => {
+      const { runGenerate } = await import('../generate/run-generate.ts');
+      await runGenerate({ checkpoint, prompt }, options, surroundings);
+    },
+  );
+}

@@ -1,0 +1,43 @@
+// The command `train`: its arguments and options.
+import type { Command } from 'commander';
+import { collect, parseCount } from '../arguments/number-argument.ts';
+import {
+  addEngineOptions,
+  addReportingOptions,
+  type DebugOptions,
+  type EngineOptions,
+  type JsonOptions,
+} from '../arguments/shared-options.ts';
+import type { Surroundings } from '../surroundings.ts';
+
+/** What `train` takes. */
+export interface TrainOptions extends DebugOptions, JsonOptions, EngineOptions {
+  readonly resume?: true;
+  /** The run's folder; default `runs/<config name>`. */
+  readonly out?: string;
+  /** Replaces `train.steps`. */
+  readonly steps?: number;
+  /** Texts to draw at every `train.sampleEvery`. */
+  readonly sample?: readonly string[];
+}
+
+/** Adds the command. */
+export function addTrainCommand(program: Command, surroundings: Surroundings): void {
+  const command = program
+    .command('train')
+    .summary('train the model of a configuration file')
+    .description(
+      'Train the model that a configuration file (.ts, .js, .mjs or .json) describes.\n\n' +
+        'The run’s folder gets checkpoint/, metrics.jsonl, events/ (for TensorBoard) and, where train.sampleEvery is ' +
+        'set, samples/. Ctrl-C ends the run after the step in progress, with a checkpoint; a second Ctrl-C at once.',
+    )
+    .argument('[config]', 'the configuration file (default: transfuse.config.ts, .js, .mjs or .json)')
+    .option('--out <folder>', 'the run’s folder (default: runs/<name of the configuration>)')
+    .option('--resume', 'continue the run in that folder from its checkpoint')
+    .option('--steps <count>', 'train this many steps in all, whatever the configuration says', parseCount)
+    .option('--sample <text>', 'draw this text at every train.sampleEvery; may be repeated', collect);
+  addReportingOptions(addEngineOptions(command)).action(async (config: string | undefined, options: TrainOptions) => {
+    const { runTrain } = await import('../train/run-train.ts');
+    await runTrain(config, options, surroundings);
+  });
+}

@@ -1,0 +1,90 @@
+// Gathers what `transfuse doctor` tells: versions, each engine with what it needs and whether it works, the engine that
+// would be chosen, and the packages that data sets read.
+import type { EngineConfig, Logger } from '@transfuse/core';
+import { type EngineTrial, tryEngine } from './engine-check.ts';
+import { installedVersion } from './installed-package.ts';
+
+/** A package and its version, null where it is not installed. */
+export interface PackageReport {
+  readonly name: string;
+  readonly version: string | null;
+  /** How to install it, where it is not. */
+  readonly install?: string;
+}
+
+/** One engine on one backend. */
+export interface EngineReport {
+  /** `compiled` or `eager on <backend>`. */
+  readonly name: string;
+  readonly needs: readonly PackageReport[];
+  /** Whether a machine without it lacks nothing by default. */
+  readonly optional: boolean;
+  /** Null where what it needs is not installed. */
+  readonly trial: EngineTrial | null;
+}
+
+/** Everything the doctor found. */
+export interface HealthReport {
+  readonly node: string;
+  readonly platform: string;
+  readonly packages: readonly PackageReport[];
+  readonly engines: readonly EngineReport[];
+  /** The engine that commands would use with the same options. */
+  readonly chosen: EngineTrial;
+  readonly data: readonly { readonly dataset: string; readonly packages: readonly PackageReport[] }[];
+}
+
+const tensorFlowNode = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
+const tensorFlowVersion = '4.22.0';
+const emojiPackages = [
+  'emojibase-data',
+  '@iconify-json/twemoji',
+  '@iconify-json/noto',
+  '@iconify-json/fluent-emoji-flat',
+  '@lobehub/fluent-emoji-3d',
+] as const;
+
+/** Examines the machine. @param choice the engine options of the command line */
+export async function examine(choice: EngineConfig, logger: Logger): Promise<HealthReport> {
+  const threads = choice.threads === undefined ? {} : { threads: choice.threads };
+  const runtime = await report('onnxruntime-node');
+  const cpu = await report('@tensorflow/tfjs-backend-cpu');
+  const native = await Promise.all(tensorFlowNode.map((name) => report(name, tensorFlowVersion)));
+  const hasNative = native.some(({ version }) => version !== null);
+  const engines: EngineReport[] = [
+    {
+      name: 'compiled',
+      needs: [runtime],
+      optional: false,
+      trial: runtime.version === null ? null : await tryEngine({ name: 'compiled', ...threads }, logger),
+    },
+    {
+      name: 'eager on cpu',
+      needs: [cpu],
+      optional: false,
+      trial: cpu.version === null ? null : await tryEngine({ name: 'eager', backend: 'cpu' }, logger),
+    },
+    {
+      name: 'eager on tensorflow',
+      needs: native,
+      optional: true,
+      trial: hasNative ? await tryEngine({ name: 'eager', backend: 'tensorflow' }, logger) : null,
+    },
+  ];
+  return {
+    node: process.versions.node,
+    platform: `${process.platform} ${process.arch}`,
+    packages: await Promise.all(
+      ['@transfuse/core', '@tensorflow/tfjs-core', 'onnxruntime-node', 'sharp'].map((name) => report(name)),
+    ),
+    engines,
+    chosen: await tryEngine(choice, logger),
+    data: [{ dataset: 'emoji', packages: await Promise.all(emojiPackages.map((name) => report(name))) }],
+  };
+}
+
+async function report(name: string, install?: string): Promise<PackageReport> {
+  const version = await installedVersion(name);
+  if (version !== undefined) return { name, version };
+  return { name, version: null, install: `npm install ${name}${install === undefined ? '' : `@${install}`}` };
+}

@@ -1,0 +1,37 @@
+// Ctrl-C during training. The first asks the run to end after the step in progress; the second ends the process at
+// once, which is safe: a checkpoint is replaced whole or not at all.
+import type { Surroundings } from '../surroundings.ts';
+
+/** Exit code of a program that was interrupted: 128 and the number of SIGINT. */
+export const interruptedExitCode = 130;
+
+/** A watch over Ctrl-C. */
+export interface Interruption {
+  /** Fires at the first Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Stops watching. */
+  end(): void;
+}
+
+// npm passes a Ctrl-C on to a program that the terminal has already told: two signals for one press.
+const samePressMilliseconds = 200;
+
+/** Watches for Ctrl-C; `onFirst` is called at the first. */
+export function watchInterruption(
+  { onInterrupt, exit }: Pick<Surroundings, 'onInterrupt' | 'exit'>,
+  { onFirst, now = () => performance.now() }: { readonly onFirst: () => void; readonly now?: () => number },
+): Interruption {
+  const controller = new AbortController();
+  let first: number | undefined;
+  const end = onInterrupt(() => {
+    const at = now();
+    if (first === undefined) {
+      first = at;
+      onFirst();
+      controller.abort();
+    } else if (at - first > samePressMilliseconds) {
+      exit(interruptedExitCode);
+    }
+  });
+  return { signal: controller.signal, end };
+}

@@ -1,0 +1,97 @@
+// Runs `transfuse train`: reads the configuration, applies what the command line overrides, trains, and says where the
+// checkpoint is, also after an interruption.
+import { join } from 'node:path';
+import { type ResolvedConfig, type TrainingResult, validateConfig } from '@transfuse/core';
+import { engineConfig } from '../arguments/shared-options.ts';
+import type { TrainOptions } from '../commands/train.ts';
+import { readConfigFile } from '../config/config-file.ts';
+import { ExitRequest } from '../exit-request.ts';
+import { isTransfuseError } from '../failure.ts';
+import { withHost } from '../host/open-host.ts';
+import { createStreamLogger } from '../host/stream-logger.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { interruptedExitCode, watchInterruption } from './interruption.ts';
+import { checkRunFolder } from './run-folder.ts';
+import { drawSamples } from './sample-drawings.ts';
+import { createTrainingDisplay } from './training-display.ts';
+
+/** Trains. Throws TransfuseError, or ExitRequest 130 after an interruption. */
+export async function runTrain(
+  configPath: string | undefined,
+  options: TrainOptions,
+  surroundings: Surroundings,
+): Promise<void> {
+  const { stdout, stderr } = surroundings;
+  const file = await readConfigFile(configPath);
+  const config = overridden(validateConfig(withSteps(file.value, options.steps)), options);
+  const folder = options.out ?? join('runs', file.name);
+  const resume = options.resume === true;
+  await checkRunFolder(folder, { resume });
+
+  const display = createTrainingDisplay(stderr, { logEvery: config.train.logEvery });
+  const logger = createStreamLogger(display, { from: options.debug ? 'debug' : 'info' });
+  const interruption = watchInterruption(surroundings, {
+    onFirst: () => {
+      if (stderr.isTTY) display.write('Finishing the step in progress; Ctrl-C again ends at once.\n');
+    },
+  });
+  let result: TrainingResult;
+  try {
+    result = await withHost({ configFile: file, plugin: config.plugin, engine: config.engine, logger }, (host) =>
+      host.train(config, {
+        folder,
+        resume: resume ? 'checkpoint' : 'never',
+        signal: interruption.signal,
+        onPrepare: display.prepare,
+        onStep: (progress) => display.step(progress),
+        onSample: (sampled, step) =>
+          drawSamples(sampled, { step, texts: options.sample ?? [], folder: join(folder, 'samples') }),
+      }),
+    );
+  } catch (error) {
+    display.close();
+    if (!interruption.signal.aborted || !isAbort(error)) throw error;
+    stderr.write('Interrupted before the first step; no checkpoint was written.\n');
+    throw new ExitRequest(interruptedExitCode);
+  } finally {
+    interruption.end();
+  }
+  display.close();
+
+  const { step, reason, checkpoint } = result;
+  if (options.json) stdout.write(`${JSON.stringify({ reason, step, checkpoint })}\n`);
+  if (reason === 'aborted') {
+    const again = resumeCommand(configPath, options);
+    stderr.write(`Interrupted after step ${step}; the checkpoint is ${checkpoint}, resume with: ${again}\n`);
+    throw new ExitRequest(interruptedExitCode);
+  }
+  if (!options.json) stdout.write(`Trained ${step} steps; the checkpoint is ${checkpoint}\n`);
+}
+
+/** `--steps` replaces `train.steps`, and a warm-up that no longer fits is shortened with it. */
+function withSteps(value: Readonly<Record<string, unknown>>, steps: number | undefined): unknown {
+  const { train } = value;
+  if (steps === undefined || typeof train !== 'object' || train === null || Array.isArray(train)) return value;
+  const { warmup } = train as { readonly warmup?: unknown };
+  const shortened = typeof warmup === 'number' && warmup > steps ? { warmup: steps } : {};
+  return { ...value, train: { ...train, steps, ...shortened } };
+}
+
+function overridden(config: ResolvedConfig, options: TrainOptions): ResolvedConfig {
+  return validateConfig({ ...config, engine: engineConfig(options, config.engine) });
+}
+
+function isAbort(error: unknown): boolean {
+  if (isTransfuseError(error)) return error.code === 'dataset.aborted' || error.code === 'training.aborted';
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+/** The command that goes on with a run, as it was started. */
+function resumeCommand(config: string | undefined, { out, steps, engine, backend, threads }: TrainOptions): string {
+  const given = { '--out': out, '--steps': steps, '--engine': engine, '--backend': backend, '--threads': threads };
+  const options = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name, String(value)]));
+  const words = ['transfuse', 'train', ...(config === undefined ? [] : [config]), '--resume', ...options];
+  return words
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`))
+    .join(' ');
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { type GenerateOptions, resolveGenerateOptions } from './generation-options.ts';
+
+const defaults = { steps: 20, guidance: 3 };
+
+describe('generation options', () => {
+  it('take the model’s steps and guidance and plain sampling where nothing is said', () => {
+    expect(resolveGenerateOptions({}, defaults)).toEqual({
+      seed: 0,
+      maximumTokens: 256,
+      maximumBlocks: 4,
+      steps: 20,
+      guidance: 3,
+      stop: [],
+      cache: 'prefix',
+      temperature: 1,
+      topK: 0,
+      topP: 1,
+      minP: 0,
+      repetitionPenalty: 1,
+      signal: undefined,
+    });
+  });
+
+  it('let undefined stand for the default', () => {
+    const options = { steps: undefined, seed: undefined } as unknown as GenerateOptions;
+    expect(resolveGenerateOptions(options, defaults)).toMatchObject({ steps: 20, seed: 0 });
+  });
+
+  it.each<[keyof GenerateOptions, readonly number[], readonly number[]]>([
+    ['seed', [-1, 0, 2 ** 40], [Number.NaN, Infinity]],
+    ['maximumTokens', [0, 1], [-1, 1.5, Number.NaN]],
+    ['maximumBlocks', [0, 3], [-1, 0.5]],
+    ['steps', [1, 50], [0, -1, 2.5, Infinity]],
+    ['guidance', [0, 1, 7.5, 1000], [-0.1, 1001, Number.NaN]],
+    ['temperature', [0, 0.7, 100], [-1, 101, Number.NaN]],
+    ['topK', [0, 40], [-1, 0.5]],
+    ['topP', [0.001, 1], [0, 1.01, Number.NaN]],
+    ['minP', [0, 1], [-0.1, 1.1]],
+    ['repetitionPenalty', [0.5, 1, 100], [0, -1, 101]],
+  ])('check %s', (name, good, bad) => {
+    for (const value of good) expect(resolveGenerateOptions({ [name]: value }, defaults)).toMatchObject({ [name]: value });
+    for (const value of bad) {
+      expect(() => resolveGenerateOptions({ [name]: value }, defaults), String(value)).toThrow(
+        expect.objectContaining({ code: 'generation.invalid-option', place: `options.${name}` }),
+      );
+    }
+  });
+
+  it('refuse what is not a number', () => {
+    const options = { steps: '20' } as unknown as GenerateOptions;
+    expect(() => resolveGenerateOptions(options, defaults)).toThrow(/options\.steps: found 20, expected a whole number/);
+  });
+});
