@@ -100,7 +100,7 @@ function contributionTables(contributions: readonly ContributionDescription[]): 
 /** The page with every table between `<!-- table: … -->` and `<!-- end -->` made afresh. */
 export function withFreshTables(page: string, contributions: readonly ContributionDescription[]): string {
   return page.replaceAll(
-    /(<!-- table: (.+) -->\n).*?(<!-- end -->)/gs,
+    /(<!-- table: ([^\n]+) -->\n).*?(<!-- end -->)/gs,
     (_, begin: string, wanted: string, end: string) => {
       const kinds = wanted.split(', ');
       const tables =

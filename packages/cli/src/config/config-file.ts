@@ -5,6 +5,7 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { TransfuseError } from '@transfuse/core/contracts';
 import { createJiti } from 'jiti';
+import { jsonProblem, moduleProblem } from './syntax-problem.ts';
 
 /** A configuration as it was found. */
 export interface ConfigFile {
@@ -29,7 +30,8 @@ const defaultNames = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `tran
 export async function readConfigFile(path: string | undefined): Promise<ConfigFile> {
   const chosen = path ?? (await findDefault());
   const absolute = resolve(chosen);
-  if (!(await isFile(absolute))) throw notFound(chosen);
+  const status = await stat(absolute).catch(() => undefined);
+  if (status?.isFile() !== true) throw notFound(chosen, status === undefined ? 'no such file' : 'a folder');
   const extension = extname(absolute).toLowerCase();
   if (!extensions.includes(extension)) {
     throw unreadable(chosen, `the extension "${extension}"`, `one of ${extensions.join(', ')}`);
@@ -62,17 +64,15 @@ async function findDefault(): Promise<string> {
 }
 
 async function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (status) => status.isFile(),
-    () => false,
-  );
+  return (await stat(path).catch(() => undefined))?.isFile() === true;
 }
 
 async function readJson(shown: string, absolute: string): Promise<unknown> {
+  const text = (await readFile(absolute, 'utf8')).replace(/^\uFEFF/, '');
   try {
-    return JSON.parse((await readFile(absolute, 'utf8')).replace(/^\uFEFF/, ''));
+    return JSON.parse(text);
   } catch (cause) {
-    throw unreadable(shown, messageOf(cause), 'JSON', cause);
+    throw unreadable(shown, jsonProblem(cause as SyntaxError, text), 'JSON', cause);
   }
 }
 
@@ -80,17 +80,8 @@ async function readModule(shown: string, absolute: string): Promise<unknown> {
   try {
     return (await importModule(absolute))['default'];
   } catch (cause) {
-    throw unreadable(shown, messageOf(cause), 'a module that can be imported', cause);
+    throw unreadable(shown, await moduleProblem(cause, absolute), 'a module that can be imported', cause);
   }
-}
-
-/** The first line of an error, with the line of the file where a syntax error's stack knows it. */
-function messageOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return describe(cause);
-  const [first = cause.name] = cause.message.trim().split('\n');
-  const [origin = ''] = (cause.stack ?? '').split('\n');
-  const line = cause instanceof SyntaxError ? /:(\d+)$/.exec(origin)?.[1] : undefined;
-  return line === undefined ? `${first.trim()}` : `${first.trim()} in line ${line}`;
 }
 
 function describe(value: unknown): string {
@@ -98,11 +89,11 @@ function describe(value: unknown): string {
   return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
 }
 
-function notFound(place: string): TransfuseError {
+function notFound(place: string, found: string): TransfuseError {
   return new TransfuseError({
     code: 'config.not-found',
     place,
-    found: 'no such file',
+    found,
     expected: 'a configuration file',
     mend: 'Check the path; it is taken from the folder the program was started in.',
   });

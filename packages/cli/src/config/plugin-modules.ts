@@ -24,7 +24,11 @@ export async function pluginsOf({ path, value }: ConfigFile): Promise<readonly P
     });
   }
   return Promise.all(
-    plugins.map((entry: unknown) => (typeof entry === 'string' ? loadPlugin(entry, path) : (entry as Plugin))),
+    plugins.map((entry: unknown, index) => {
+      if (typeof entry === 'string') return loadPlugin(entry, path);
+      if (typeof entry === 'object' && entry !== null) return entry as Plugin; // checked by the host
+      throw notAPlugin(`plugins[${index}]`, String(entry), 'a plugin, or the name of a module that exports one');
+    }),
   );
 }
 
@@ -65,13 +69,13 @@ function pluginIn(module: Readonly<Record<string, unknown>>, specifier: string):
   const exported = Object.entries(module).filter((entry): entry is [string, Plugin] => isPlugin(entry[1]));
   const [only] = exported;
   if (only !== undefined && exported.length === 1) return only[1];
-  throw new TransfuseError({
-    code: 'plugin.manifest-invalid',
-    place: `plugins: ${specifier}`,
-    found: exported.length === 0 ? 'no plugin' : `the plugins ${exported.map(([name]) => name).join(', ')}`,
-    expected: 'a module that exports one plugin',
-    mend: 'Import the module in a .ts or .js configuration and list the plugin itself.',
-  });
+  const found = exported.length === 0 ? 'no plugin' : `the plugins ${exported.map(([name]) => name).join(', ')}`;
+  throw notAPlugin(`plugins: ${specifier}`, found, 'a module that exports one plugin');
+}
+
+function notAPlugin(place: string, found: string, expected: string): TransfuseError {
+  const mend = 'Import the module in a .ts or .js configuration and list the plugin itself.';
+  return new TransfuseError({ code: 'plugin.manifest-invalid', place, found, expected, mend });
 }
 
 function isPlugin(value: unknown): value is Plugin {

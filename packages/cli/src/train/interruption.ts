@@ -1,5 +1,6 @@
 // Ctrl-C during training. The first asks the run to end after the step in progress; the second ends the process at
-// once, which is safe: a checkpoint is replaced whole or not at all.
+// once, which is safe: a checkpoint is replaced whole or not at all. After the first, the signal is soon given back to
+// the operating system, whose answer to the second does not wait for anything the process is computing.
 import type { Surroundings } from '../surroundings.ts';
 
 /** Exit code of a program that was interrupted: 128 and the number of SIGINT. */
@@ -23,15 +24,23 @@ export function watchInterruption(
 ): Interruption {
   const controller = new AbortController();
   let first: number | undefined;
-  const end = onInterrupt(() => {
+  let giveBack: NodeJS.Timeout | undefined;
+  const stopListening = onInterrupt(() => {
     const at = now();
     if (first === undefined) {
       first = at;
+      giveBack = setTimeout(stopListening, samePressMilliseconds);
       onFirst();
       controller.abort();
     } else if (at - first > samePressMilliseconds) {
       exit(interruptedExitCode);
     }
   });
-  return { signal: controller.signal, end };
+  return {
+    signal: controller.signal,
+    end() {
+      clearTimeout(giveBack);
+      stopListening();
+    },
+  };
 }

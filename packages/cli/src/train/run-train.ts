@@ -9,6 +9,7 @@ import { ExitRequest } from '../exit-request.ts';
 import { isTransfuseError } from '../failure.ts';
 import { withHost } from '../host/open-host.ts';
 import { createStreamLogger } from '../host/stream-logger.ts';
+import { formatCount } from '../report/quantity.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { interruptedExitCode, watchInterruption } from './interruption.ts';
 import { checkRunFolder } from './run-folder.ts';
@@ -65,7 +66,7 @@ export async function runTrain(
     stderr.write(`Interrupted after step ${step}; the checkpoint is ${checkpoint}, resume with: ${again}\n`);
     throw new ExitRequest(interruptedExitCode);
   }
-  if (!options.json) stdout.write(`Trained ${step} steps; the checkpoint is ${checkpoint}\n`);
+  if (!options.json) stdout.write(`Trained ${formatCount(step, 'step', 'steps')}; the checkpoint is ${checkpoint}\n`);
 }
 
 /** `--steps` replaces `train.steps`, and a warm-up that no longer fits is shortened with it. */

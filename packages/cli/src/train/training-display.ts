@@ -62,7 +62,7 @@ function createBarDisplay(output: Output): TrainingDisplay {
     if (current?.task !== task) {
       close();
       const format = `${task} {bar} {value}/{total}  {numbers}`;
-      const settings = { format, barsize: 20, hideCursor: true, gracefulExit: false, linewrap: true, fps: 10 };
+      const settings = { format, barsize: 20, gracefulExit: false, linewrap: true, fps: 10 };
       const preset = cliProgress.Presets.shades_classic;
       const bar = new cliProgress.SingleBar({ ...settings, stream: output as NodeJS.WriteStream }, preset);
       bar.start(total, done, { numbers });

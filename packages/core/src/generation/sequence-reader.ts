@@ -35,28 +35,31 @@ export async function readPrompt(
 
 async function cachedReader(runner: ModelRunner, prompt: DocumentLayout): Promise<SequenceReader> {
   const { model } = runner;
-  let layout = prompt;
+  const ids = Array.from(prompt.ids);
+  const blocks = [...prompt.blocks];
   const { cache, logits: first } = await runner.startCache(prompt);
   let logits = first.slice();
   return {
     get length() {
-      return cache.length;
+      return ids.length;
     },
     get logits() {
       return logits;
     },
     async appendToken(id) {
       logits = (await runner.readToken(cache, id)).slice();
-      layout = withToken(layout, id);
+      ids.push(id);
     },
     async startBlock(modality, { guided }) {
       if (!guided) return runner.startBlock(modality, [cache]);
-      const unconditional = await runner.startCache(withoutCaptions(layout, model));
+      const unconditional = await runner.startCache(withoutCaptions(open(ids, blocks), model));
       return runner.startBlock(modality, [cache, unconditional.cache]);
     },
     async appendBlock(modality, latent) {
       await runner.readBlock(cache, modality, latent);
-      layout = withBlock(layout, modality, latent, cache.length - layout.length);
+      const tokens = cache.length - ids.length;
+      blocks.push({ modality, latent, start: ids.length, tokens });
+      ids.push(...Array<number>(tokens).fill(slot));
     },
   };
 }

@@ -32,40 +32,60 @@ export function chooseToken(
   random: RandomSource,
   { seen, allowed }: { readonly seen: ReadonlySet<number>; readonly allowed: (id: number) => boolean },
 ): TokenChoice {
-  const candidates: { id: number; score: number }[] = [];
-  for (let id = 0; id < logits.length; id++) {
-    if (!allowed(id)) continue;
-    const logit = logits[id]!;
-    const penalized = seen.has(id) ? (logit > 0 ? logit / options.repetitionPenalty : logit * options.repetitionPenalty) : logit;
-    candidates.push({ id, score: penalized });
-  }
-  candidates.sort((a, b) => b.score - a.score || a.id - b.id);
-  if (options.temperature === 0) return { id: candidates[0]!.id, logProbability: 0 };
-
-  let kept = options.topK > 0 ? candidates.slice(0, options.topK) : candidates;
-  let weights = softmaxWeights(kept, options.temperature);
-  if (options.topP < 1) {
-    const total = sum(weights);
-    let covered = 0;
-    let count = 0;
-    while (count < kept.length && covered < options.topP * total) covered += weights[count++]!;
-    [kept, weights] = [kept.slice(0, count), weights.slice(0, count)];
-  }
-  if (options.minP > 0) {
-    const count = weights.filter((weight) => weight >= options.minP * weights[0]!).length;
-    [kept, weights] = [kept.slice(0, count), weights.slice(0, count)];
-  }
-  const total = sum(weights);
+  const scores = penalizedScores(logits, options.repetitionPenalty, seen, allowed);
+  const best = indexOfLargest(scores);
+  if (options.temperature === 0) return { id: best, logProbability: 0 };
+  const weights = scores.map((score) => Math.exp((score - scores[best]!) / options.temperature));
+  const candidates = likeliest(scores, weights, options);
+  const total = candidates.reduce((sum, id) => sum + weights[id]!, 0);
   let mark = random.uniform() * total;
   let index = 0;
-  while (index < kept.length - 1 && mark >= weights[index]!) mark -= weights[index++]!;
-  return { id: kept[index]!.id, logProbability: Math.log(weights[index]! / total) };
+  while (index < candidates.length - 1 && mark >= weights[candidates[index]!]!) mark -= weights[candidates[index++]!]!;
+  const id = candidates[index]!;
+  return { id, logProbability: Math.log(weights[id]! / total) };
 }
 
-/** Weights relative to the likeliest candidate, which comes first. */
-function softmaxWeights(candidates: readonly { readonly score: number }[], temperature: number): number[] {
-  const top = candidates[0]!.score;
-  return candidates.map(({ score }) => Math.exp((score - top) / temperature));
+/** Logits with repetitions penalized; minus infinity for ids that may not be chosen. */
+function penalizedScores(
+  logits: Float32Array,
+  penalty: number,
+  seen: ReadonlySet<number>,
+  allowed: (id: number) => boolean,
+): Float64Array {
+  const scores = Float64Array.from(logits);
+  if (penalty !== 1) {
+    for (const id of seen) scores[id]! *= scores[id]! > 0 ? 1 / penalty : penalty;
+  }
+  for (let id = 0; id < scores.length; id++) if (!allowed(id)) scores[id] = -Infinity;
+  return scores;
 }
 
-const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+function indexOfLargest(scores: Float64Array): number {
+  let best = 0;
+  for (let id = 1; id < scores.length; id++) if (scores[id]! > scores[best]!) best = id;
+  return best;
+}
+
+/** Ids that top-k, top-p and min-p leave; sorted, likeliest first, where one of them is in use. */
+function likeliest(
+  scores: Float64Array,
+  weights: Float64Array,
+  { topK, topP, minP }: TokenChoiceOptions,
+): number[] {
+  const possible: number[] = [];
+  weights.forEach((weight, id) => {
+    if (weight > 0) possible.push(id);
+  });
+  if (topK === 0 && topP === 1 && minP === 0) return possible;
+  let kept = possible.toSorted((a, b) => scores[b]! - scores[a]! || a - b);
+  if (topK > 0) kept = kept.slice(0, topK);
+  if (topP < 1) {
+    const total = kept.reduce((sum, id) => sum + weights[id]!, 0);
+    let covered = 0;
+    let count = 0;
+    while (count < kept.length && covered < topP * total) covered += weights[kept[count++]!]!;
+    kept = kept.slice(0, count);
+  }
+  const floor = minP * weights[kept[0]!]!;
+  return kept.filter((id) => weights[id]! >= floor);
+}

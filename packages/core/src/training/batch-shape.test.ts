@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { latentShapesOf, sampleByVelocity, textOf, trainingDocument } from '../../../../test/support/tiny-batch.ts';
+import { tinyTransformer } from '../../../../test/support/tiny-model.ts';
+import { tinySample, tinySignal } from '../../../../test/support/tiny-signal.ts';
+import { letters } from '../../../../test/support/tiny-text.ts';
+import { defineModel } from '../model/transfusion-model.ts';
+import type { EncodedSegment } from '../sequence/document-layout.ts';
+import { surveyBatchShape } from './batch-shape.ts';
+import type { TrainingDocument } from './document-stream.ts';
+import { nextBatch } from './training-batch.ts';
+
+const model = defineModel(tinyTransformer(), [letters(6), tinySignal()]);
+const signal: EncodedSegment = { kind: 'continuous', modality: 'signal', latent: tinySample(1), tokens: 3 };
+const pair = trainingDocument(model, [textOf(1), signal], [{ time: 0.5, stream: 1 }]); // 8 positions, 5 of them discrete
+const textOnly = (words: number) => trainingDocument(model, [textOf(...Array<number>(words).fill(2))]);
+const streamOf = (at: (number: number) => TrainingDocument) => ({ document: async (number: number) => at(number) });
+const survey = (at: (number: number) => TrainingDocument, rows: number, rowLength: number) =>
+  surveyBatchShape(streamOf(at), model.continuous, { rows, rowLength });
+
+describe('the surveyed shape of batches', () => {
+  it('is what the documents need, discrete positions rounded up to 16', async () => {
+    // Four pairs to a row of 32: 4 x 3 rows x 5 discrete positions, 12 blocks.
+    expect(await survey(() => pair, 3, 32)).toEqual({
+      rows: 3,
+      rowLength: 32,
+      discrete: 64,
+      blocks: { signal: { tokens: 3, count: 12 } },
+    });
+  });
+
+  it('takes the largest numbers of several batches', async () => {
+    const mixed = await survey((number) => (number % 40 < 20 ? pair : textOnly(6)), 2, 48);
+    expect(mixed.blocks['signal']!.count).toBe(12); // batches of pairs alone
+    expect(mixed.discrete).toBe(96); // batches of text alone fill both rows
+  });
+
+  it('never has more discrete positions than positions, and always room for a block', async () => {
+    const shape = await survey(() => textOnly(6), 1, 24);
+    expect(shape).toEqual({ rows: 1, rowLength: 24, discrete: 24, blocks: { signal: { tokens: 3, count: 1 } } });
+  });
+
+  it('is filled by the batches it was surveyed from', async () => {
+    const at = (number: number) => (number % 3 === 0 ? textOnly(number % 7) : pair);
+    const shape = await survey(at, 2, 40);
+    let next = 0;
+    for (let batch = 0; batch < 8; batch++) {
+      const { next: after, tokens } = await nextBatch(streamOf(at), next, shape, latentShapesOf(model), sampleByVelocity);
+      expect(tokens).toBeGreaterThan(2 * 40 - 2 * 10); // no row could have taken another document
+      next = after;
+    }
+  });
+
+  it('has room for any one document that fits a row, so that a run never stops at a rare one', async () => {
+    const shape = await survey(() => pair, 1, 32);
+    const rare = [textOnly(30), trainingDocument(model, Array(6).fill(signal), Array(6).fill({ time: 0.5, stream: 1 }))];
+    for (const document of rare) {
+      expect(document.layout.length).toBe(32);
+      const { next } = await nextBatch(streamOf(() => document), 0, shape, latentShapesOf(model), sampleByVelocity);
+      expect(next).toBe(1);
+    }
+  });
+});
