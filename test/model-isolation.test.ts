@@ -30,7 +30,12 @@ const [runAlone, runTogether] = [
   await lossRunner(engine, model, values, together),
 ];
 
-const image = (stream: number): EncodedSegment => ({ kind: 'continuous', modality: 'image', latent: tinyPicture(stream), tokens: 4 });
+const image = (stream: number): EncodedSegment => ({
+  kind: 'continuous',
+  modality: 'image',
+  latent: tinyPicture(stream),
+  tokens: 4,
+});
 
 /** A document of up to 11 positions with at most one image, so that two fit a row. */
 const documents: fc.Arbitrary<TrainingDocument> = fc
@@ -42,10 +47,10 @@ const documents: fc.Arbitrary<TrainingDocument> = fc
   })
   .map(({ words, order, stream, time }) => {
     const segments: Record<typeof order, EncodedSegment[]> = {
-      'text': [textOf(...words)],
+      text: [textOf(...words)],
       'caption-first': [textOf(...words), image(stream)],
       'image-first': [image(stream), textOf(...words)],
-      'dropped': [{ kind: 'dropped-caption' }, image(stream)],
+      dropped: [{ kind: 'dropped-caption' }, image(stream)],
     };
     return trainingDocument(model, segments[order], [{ time, stream: stream + 1 }]);
   });
@@ -107,13 +112,20 @@ describe('a document', () => {
     const { length } = document.layout;
     const found = await Promise.all(
       [length, length + 1, length + 17].map(async (positions) => {
-        const shape = { rows: 1, rowLength: positions, discrete: positions, blocks: { image: { count: positions, tokens: 4 } } };
+        const shape = {
+          rows: 1,
+          rowLength: positions,
+          discrete: positions,
+          blocks: { image: { count: positions, tokens: 4 } },
+        };
         const run = await lossRunner(engine, model, values, shape);
         return run(await batchOf(model, [document], shape));
       }),
     );
     for (const { total, text, diffusion } of found.slice(1)) {
-      expect(largestDifference([total, text, diffusion], [found[0]!.total, found[0]!.text, found[0]!.diffusion])).toBeLessThan(1e-4);
+      expect(
+        largestDifference([total, text, diffusion], [found[0]!.total, found[0]!.text, found[0]!.diffusion]),
+      ).toBeLessThan(1e-4);
     }
   });
 
@@ -151,7 +163,8 @@ describe('the account of a batch', () => {
         for (const { document, loss, weight, value, id, target, block } of account) {
           if (document === 0) expect([loss, weight, value]).toEqual(['none', 0, 0]);
           if (loss === 'none') expect([weight, value]).toEqual([0, 0]);
-          if (loss === 'next-token') expect([id === undefined, target === undefined, value > 0]).toEqual([false, false, true]);
+          if (loss === 'next-token')
+            expect([id === undefined, target === undefined, value > 0]).toEqual([false, false, true]);
           if (loss === 'diffusion') expect([id, block?.modality, weight > 0]).toEqual([undefined, 'image', true]);
           if (id === model.vocabulary.blocks['image']!.begin) expect(loss).toBe('none');
         }
@@ -173,7 +186,12 @@ describe.each([
     readonly time?: number;
   }
   const predict = async ({ before = [1, 2], latent = tinyPicture(300).data, after = [3, 4], time = 0.4 }: Parts) => {
-    const block: EncodedSegment = { kind: 'continuous', modality: 'image', latent: { shape: [4, 4, 3], data: latent }, tokens: 4 };
+    const block: EncodedSegment = {
+      kind: 'continuous',
+      modality: 'image',
+      latent: { shape: [4, 4, 3], data: latent },
+      tokens: 4,
+    };
     const layout = layOutDocument([textOf(...before), block, textOf(...after), image(400)], model.vocabulary);
     const outputs = await runner.readSequence(layout, [time, 0]);
     return outputs['image.prediction']!.data.slice(0, 48) as Float32Array;

@@ -122,7 +122,11 @@ describe.each(Object.keys(engines))('the %s engine', (engineName) => {
     for (const name of ['total', 'text', 'diffusion'] as const) {
       expect(relative(outputs[name]!.data[0]!, step[name]), name).toBeLessThan(1e-5);
     }
-    const tokenLosses: Record<string, Record<string, number>> = { 'caption first': {}, 'image first': {}, 'text only': {} };
+    const tokenLosses: Record<string, Record<string, number>> = {
+      'caption first': {},
+      'image first': {},
+      'text only': {},
+    };
     for (const entry of lossAccount(batch, outputs, options)) {
       if (entry.loss !== 'next-token') continue;
       const position = batch.packed.positions[entry.row * shape.rowLength + entry.position]!;

@@ -28,12 +28,18 @@ const diffusion = {
   steps: evaluations,
   guidance: 1,
 };
-const words = (count) => ({ modality: 'text', value: Array.from({ length: count }, (_, index) => (index * 7919) % 507) });
+const words = (count) => ({
+  modality: 'text',
+  value: Array.from({ length: count }, (_, index) => (index * 7919) % 507),
+});
 
 async function tokensPerSecond() {
   let tokens = 0;
   let start = 0;
-  for await (const event of generate(runner, diffusion, [words(12), { want: 'text' }], { maximumTokens: 256, temperature: 1 })) {
+  for await (const event of generate(runner, diffusion, [words(12), { want: 'text' }], {
+    maximumTokens: 256,
+    temperature: 1,
+  })) {
     if (event.type !== 'token') continue;
     if (tokens++ === 0) start = performance.now();
   }

@@ -12,6 +12,11 @@ export async function measurePeer(script, args = []) {
     const { stdout } = await promisify(execFile)(python, [file, ...args], { timeout: 300_000 });
     return JSON.parse(stdout.trim().split('\n').at(-1));
   } catch (error) {
-    return { unavailable: String(error.stderr || error.message).trim().split('\n').at(-1) };
+    return {
+      unavailable: String(error.stderr || error.message)
+        .trim()
+        .split('\n')
+        .at(-1),
+    };
   }
 }

@@ -11,7 +11,11 @@ import { describeMachine, median } from './machine.mjs';
 import { measurePeer } from './peer.mjs';
 
 const { values: flags } = parseArgs({
-  options: { steps: { type: 'string', default: '30' }, rounds: { type: 'string', default: '3' }, peer: { type: 'boolean', default: true } },
+  options: {
+    steps: { type: 'string', default: '30' },
+    rounds: { type: 'string', default: '3' },
+    peer: { type: 'boolean', default: true },
+  },
   allowNegative: true,
 });
 const samples = 64;
@@ -20,7 +24,10 @@ const items = Array.from({ length: samples }, (_, index) => ({
   id: String(index),
   segments: [
     { modality: 'text', value: Array.from({ length: 12 }, () => random.integer(507)) },
-    { modality: 'image', value: { width: 32, height: 32, data: Uint8Array.from({ length: 3072 }, () => random.integer(256)) } },
+    {
+      modality: 'image',
+      value: { width: 32, height: 32, data: Uint8Array.from({ length: 3072 }, () => random.integer(256)) },
+    },
   ],
 }));
 const model = benchModel({ sequenceLength: 64 });
@@ -33,10 +40,29 @@ const trainer = await createTrainer({
   split: { name: 'train', length: samples, item: (index) => items[index] },
   schedule: createFlowMatchingSchedule(),
   settings: {
-    objective: { captionFirst: 0.8, captionDropout: 0, imageFirstTimeCap: 0.5, diffusionWeight: 5, prediction: 'sample', lossSpace: 'velocity', minimumLossTime: 0.05 },
+    objective: {
+      captionFirst: 0.8,
+      captionDropout: 0,
+      imageFirstTimeCap: 0.5,
+      diffusionWeight: 5,
+      prediction: 'sample',
+      lossSpace: 'velocity',
+      minimumLossTime: 0.05,
+    },
     train: {
-      betas: [0.9, 0.95], epsilon: 1e-8, weightDecay: 0.1, clip: 1, steps: 1e6, warmup: 10, learningRate: 3e-4, finalLearningRateRatio: 0.05,
-      rows: samples, rowLength: 32, accumulate: 1, ema: { decay: 0.999, warm: 'ramp' }, seed: 0,
+      betas: [0.9, 0.95],
+      epsilon: 1e-8,
+      weightDecay: 0.1,
+      clip: 1,
+      steps: 1e6,
+      warmup: 10,
+      learningRate: 3e-4,
+      finalLearningRateRatio: 0.05,
+      rows: samples,
+      rowLength: 32,
+      accumulate: 1,
+      ema: { decay: 0.999, warm: 'ramp' },
+      seed: 0,
     },
   },
 });

@@ -23,7 +23,12 @@ export function picturePlugin(pictures: readonly CaptionedPicture[]): Plugin {
       };
     },
   };
-  const dataset: Dataset = { name: 'pictures', train, heldOut: [], texts: () => pictures.map(({ caption }) => caption) };
+  const dataset: Dataset = {
+    name: 'pictures',
+    train,
+    heldOut: [],
+    texts: () => pictures.map(({ caption }) => caption),
+  };
   return {
     manifest: { name: 'test-pictures', version: '0.0.0', api: '^1.0.0', provides: ['dataset:pictures'] },
     contributions: [

@@ -3,10 +3,19 @@
  */
 import type { NoiseSchedule } from '@transfuse/core/contracts';
 import type { TransfusionModel } from '../../packages/core/src/model/transfusion-model.ts';
-import { type EncodedSegment, layOutDocument, noTarget, slot } from '../../packages/core/src/sequence/document-layout.ts';
+import {
+  type EncodedSegment,
+  layOutDocument,
+  noTarget,
+  slot,
+} from '../../packages/core/src/sequence/document-layout.ts';
 import type { BatchShape } from '../../packages/core/src/sequence/pack-rows.ts';
 import type { TrainingDocument } from '../../packages/core/src/training/document-stream.ts';
-import { type DiffusionObjective, nextBatch, type TrainingBatch } from '../../packages/core/src/training/training-batch.ts';
+import {
+  type DiffusionObjective,
+  nextBatch,
+  type TrainingBatch,
+} from '../../packages/core/src/training/training-batch.ts';
 import { sizeOf, wave } from './tiny-numbers.ts';
 
 /** Straight paths from data to noise; enough of a schedule for tests of core alone. */

@@ -39,16 +39,21 @@ export async function worstGradientMismatch(
   } = {},
 ): Promise<GradientMismatch> {
   const { names = Object.keys(params), length = 1e-2, directions = 2, values = engine } = options;
-  const specs = Object.fromEntries(
-    Object.entries(params).map(([name, { shape, dtype }]) => [name, { shape, dtype }]),
+  const specs = Object.fromEntries(Object.entries(params).map(([name, { shape, dtype }]) => [name, { shape, dtype }]));
+  const differentiate = await engine.compile(
+    (_, inputs) => {
+      const gradients = valueAndGrads(
+        (...tensors: Tensor[]) =>
+          f({ ...inputs, ...Object.fromEntries(names.map((name, index) => [name, tensors[index]!])) }) as never,
+      )(names.map((name) => inputs[name]!)).grads;
+      return { outputs: Object.fromEntries(names.map((name, index) => [name, gradients[index]!])) };
+    },
+    { name: 'gradients', inputs: specs },
   );
-  const differentiate = await engine.compile((_, inputs) => {
-    const gradients = valueAndGrads((...tensors: Tensor[]) =>
-      f({ ...inputs, ...Object.fromEntries(names.map((name, index) => [name, tensors[index]!])) }) as never,
-    )(names.map((name) => inputs[name]!)).grads;
-    return { outputs: Object.fromEntries(names.map((name, index) => [name, gradients[index]!])) };
-  }, { name: 'gradients', inputs: specs });
-  const evaluate = await values.compile((_, inputs) => ({ outputs: { value: f(inputs) } }), { name: 'value', inputs: specs });
+  const evaluate = await values.compile((_, inputs) => ({ outputs: { value: f(inputs) } }), {
+    name: 'value',
+    inputs: specs,
+  });
 
   const at = Object.fromEntries(Object.entries(params).map(([name, { data }]) => [name, data]));
   const gradients = await differentiate.run(at);

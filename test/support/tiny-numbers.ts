@@ -24,7 +24,11 @@ const lookUpTables = /(^|\.)(embedding|rows|columns)\.weight$/;
  * alphabetical order; gains around 1, small biases, look-up tables up to 1, matrices by their number of inputs.
  */
 export function waveParameters(spec: ParameterSpec): Record<string, HostTensor> {
-  const streams = new Map(Object.keys(spec).toSorted().map((name, stream) => [name, stream]));
+  const streams = new Map(
+    Object.keys(spec)
+      .toSorted()
+      .map((name, stream) => [name, stream]),
+  );
   return Object.fromEntries(
     Object.entries(spec).map(([name, { shape }]) => {
       const stream = streams.get(name)!;

@@ -7,7 +7,10 @@ export async function runOnce(
   f: (inputs: NamedTensors) => NamedTensors,
   tensors: Readonly<Record<string, HostTensor>>,
 ): Promise<Readonly<Record<string, HostTensor>>> {
-  const compiled = await engine.compile((_, inputs) => ({ outputs: f(inputs) }), { name: 'once', inputs: specsOf(tensors) });
+  const compiled = await engine.compile((_, inputs) => ({ outputs: f(inputs) }), {
+    name: 'once',
+    inputs: specsOf(tensors),
+  });
   const outputs = await compiled.run(dataOf(tensors));
   await compiled.dispose();
   return outputs;

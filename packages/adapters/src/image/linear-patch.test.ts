@@ -28,9 +28,18 @@ const latents = (batch: number, stream = 5): HostTensor => ({
   dtype: 'float32',
   data: wave(stream, batch * sizeOf(shape)),
 });
-const times = (...values: number[]): HostTensor => ({ shape: [values.length], dtype: 'float32', data: Float32Array.from(values) });
+const times = (...values: number[]): HostTensor => ({
+  shape: [values.length],
+  dtype: 'float32',
+  data: Float32Array.from(values),
+});
 
-async function tokensOf(params: Record<string, HostTensor>, noisy: HostTensor, time: HostTensor, engine = engines.eager) {
+async function tokensOf(
+  params: Record<string, HostTensor>,
+  noisy: HostTensor,
+  time: HostTensor,
+  engine = engines.eager,
+) {
   const { tokens } = await runOnce(
     engine,
     (inputs) => ({ tokens: patch.embed(inputs, inputs['noisy']!, inputs['time']!).tokens }),
@@ -41,11 +50,10 @@ async function tokensOf(params: Record<string, HostTensor>, noisy: HostTensor, t
 }
 
 async function predictionOf(params: Record<string, HostTensor>, hidden: HostTensor, engine = engines.eager) {
-  const { latent } = await runOnce(
-    engine,
-    (inputs) => ({ latent: patch.predict(inputs, inputs['hidden']!, shape) }),
-    { ...params, hidden },
-  );
+  const { latent } = await runOnce(engine, (inputs) => ({ latent: patch.predict(inputs, inputs['hidden']!, shape) }), {
+    ...params,
+    hidden,
+  });
   expect(latent!.shape).toEqual([hidden.shape[0], ...shape]);
   return latent!.data as Float32Array;
 }
@@ -114,7 +122,9 @@ describe.each(Object.entries(engines))('the linear patch adapter, %s', (_, engin
       });
       const expected = affine(vector, 'input').map(
         (value, index) =>
-          value + random['rows.weight']!.data[row * width + index]! + random['columns.weight']!.data[column * width + index]!,
+          value +
+          random['rows.weight']!.data[row * width + index]! +
+          random['columns.weight']!.data[column * width + index]!,
       );
       expect(largestDifference(tokens.subarray(token * width, (token + 1) * width), expected)).toBeLessThan(5e-5);
     }
@@ -136,7 +146,9 @@ describe('the linear patch adapter', () => {
     (noisy.data as Float32Array)[(1 * 6 + 4) * 3] = 5; // y 1, x 4: the top right patch, token 2
     const after = await tokensOf(random, noisy, times(0.5));
     const moved = Array.from({ length: 6 }, (_, token) =>
-      before.subarray(token * width, (token + 1) * width).some((value, index) => value !== after[token * width + index]),
+      before
+        .subarray(token * width, (token + 1) * width)
+        .some((value, index) => value !== after[token * width + index]),
     );
     expect(moved).toEqual([false, false, true, false, false, false]);
   });
@@ -147,7 +159,8 @@ describe('the linear patch adapter', () => {
     const tokens = await tokensOf(random, noisy, times(0.2, 0.9));
     const alone = await tokensOf(random, latents(1), times(0.9));
     expect(largestDifference(tokens.subarray(72), alone)).toBe(0);
-    const shift = (token: number, index: number) => tokens[72 + token * width + index]! - tokens[token * width + index]!;
+    const shift = (token: number, index: number) =>
+      tokens[72 + token * width + index]! - tokens[token * width + index]!;
     for (let index = 0; index < width; index++) {
       for (let token = 1; token < 6; token++) expect(shift(token, index)).toBeCloseTo(shift(0, index), 4);
     }

@@ -19,9 +19,13 @@ export interface LinearPatchConfig {
 
 /** The trainable half of an image adapter. */
 export interface LinearPatch {
+  /** Rows and columns of patches in a latent `[H, W, C]`. Throws `image.unsupported-size`. */
   tokenGrid(latentShape: readonly number[]): readonly [number, number];
+  /** The trainable arrays for a model of this width. */
   parameters(modelWidth: number): ParameterSpec;
+  /** Noisy latents `[B, H, W, C]` at times `[B]` to tokens `[B, N, D]`. */
   embed(params: NamedTensors, noisy: tf.Tensor, time: tf.Tensor): Embedded;
+  /** Hidden states `[B, N, D]` to a prediction `[B, H, W, C]`. */
   predict(params: NamedTensors, hidden: tf.Tensor, latentShape: readonly number[]): tf.Tensor;
 }
 

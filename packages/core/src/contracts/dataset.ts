@@ -34,6 +34,10 @@ export interface Progress {
 /** Prepares a data set (reads packages, renders, fills a cache) from its configuration. */
 export interface DatasetFactory {
   readonly name: string;
+  /**
+   * Prepares the data, or takes up what an earlier call left in the cache folder. Throws `dataset.unavailable` where it
+   * cannot, `dataset.aborted` when the signal says so.
+   */
   prepare(
     config: Readonly<Record<string, unknown>>,
     context: { readonly cacheFolder: string; readonly signal?: AbortSignal; readonly progress?: Progress },

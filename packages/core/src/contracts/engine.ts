@@ -10,6 +10,7 @@ export interface TensorStore {
   read(name: string): Promise<HostTensor>;
   /** Replaces a tensor's values; shape and dtype must match. */
   write(name: string, value: HostTensor): void;
+  /** Releases the values; nothing may use the store afterwards. */
   dispose(): void;
 }
 
@@ -43,6 +44,7 @@ export interface CompiledFunction {
   readonly name: string;
   /** Runs once. The returned arrays are the engine's own and are valid until the next run of this function. */
   run(inputs: Readonly<Record<string, HostTensor['data']>>): Promise<Readonly<Record<string, HostTensor>>>;
+  /** Releases what was compiled; `run` throws `host.disposed` afterwards. The stores stay. */
   dispose(): Promise<void>;
 }
 
@@ -52,7 +54,10 @@ export interface Engine {
   readonly name: string;
   /** What runs underneath, for logs: `ONNX Runtime 1.30.0, cpu, 2 threads`. */
   readonly description: string;
+  /** Takes tensors into the engine; their values are copied. */
   createStore(tensors: Readonly<Record<string, HostTensor>>): TensorStore;
+  /** Prepares a function to run. Throws `engine.untraceable`, `engine.unsupported-op` or `engine.failed` where it cannot. */
   compile(run: TensorFunction, options: CompileOptions): Promise<CompiledFunction>;
+  /** Releases the engine and every function it compiled. */
   dispose(): Promise<void>;
 }

@@ -17,8 +17,11 @@ export interface DiscreteAdapter<Raw = unknown> {
   readonly modality: string;
   /** Ids run from 0 to `vocabularySize` - 1. */
   readonly vocabularySize: number;
+  /** Value to ids. Throws `tokenizer.unknown-text` where the vocabulary cannot write it. */
   encode(raw: Raw): Int32Array;
+  /** Ids to value, the whole of it; see `createIncrementalDecoder` for a stream. */
   decode(ids: ArrayLike<number>): Raw;
+  /** Starts decoding a stream of ids. */
   createIncrementalDecoder(): IncrementalDecoder<Raw>;
   /** Files to store in a checkpoint folder beside the weights, by name (`tokenizer.json`). */
   assets(): Readonly<Record<string, Uint8Array>>;

@@ -43,6 +43,7 @@ export interface Contribution<Kind extends ContributionKind = ContributionKind> 
   readonly description: string;
   /** Schema of the settings that {@link Contribution.create} takes; settings are validated and defaulted before. */
   readonly configSchema: JsonSchema;
+  /** Makes the thing from its settings; whatever it holds is the caller's to dispose of. */
   create(
     config: Readonly<Record<string, unknown>>,
     context: CreationContext,
@@ -75,6 +76,8 @@ export interface PluginContext {
 export interface Plugin {
   readonly manifest: PluginManifest;
   readonly contributions: readonly Contribution[];
+  /** Called once, before anything is created, after the set-up of the plugins it requires. */
   setUp?(context: PluginContext): void | Promise<void>;
+  /** Called once, when the host is disposed of, before the plugins it requires; also where a later set-up fails. */
   dispose?(): void | Promise<void>;
 }

@@ -27,18 +27,60 @@ export function checkFeed(
   });
 }
 
+/** Checks that a function is fed nothing it was not compiled for. */
+export function checkKnownInputs(place: string, specs: Readonly<Record<string, TensorSpec>>, inputs: object): void {
+  const unknown = Object.keys(inputs).find((name) => !Object.hasOwn(specs, name));
+  if (unknown === undefined) return;
+  throw new TransfuseError({
+    code: 'engine.feed-mismatch',
+    place: `${place}, input ${unknown}`,
+    found: 'an input the function was not compiled for',
+    expected: Object.keys(specs).length === 0 ? 'no inputs' : `only ${Object.keys(specs).join(', ')}`,
+    mend: 'Feed the inputs the function was compiled for and no others.',
+  });
+}
+
 /** Checks a write to a store. */
 export function checkStoreWrite(specs: Readonly<Record<string, TensorSpec>>, name: string, value: HostTensor): void {
+  const spec = storeSpec(specs, name);
+  checkFeed('tensor store', name, spec, value.data);
+  checkSpec(name, spec, value);
+}
+
+/** Checks a function's update of a store. */
+export function checkStoreUpdate(
+  store: string,
+  specs: Readonly<Record<string, TensorSpec>> | undefined,
+  name: string,
+  value: { readonly shape: readonly number[]; readonly dtype: string },
+): void {
+  checkSpec(`${store}/${name}`, storeSpec(specs ?? {}, name), value);
+}
+
+function checkSpec(
+  name: string,
+  spec: TensorSpec,
+  value: { readonly shape: readonly number[]; readonly dtype: string },
+): void {
+  if (value.dtype === spec.dtype && value.shape.join() === spec.shape.join()) return;
+  throw new TransfuseError({
+    code: 'engine.feed-mismatch',
+    place: `tensor store, tensor ${name}`,
+    found: `${value.dtype} of shape [${value.shape.join(', ')}]`,
+    expected: `${spec.dtype} of shape [${spec.shape.join(', ')}]`,
+    mend: 'Keep the shape and the type the store was created with.',
+  });
+}
+
+/** What a store holds under a name. */
+export function storeSpec(specs: Readonly<Record<string, TensorSpec>>, name: string): TensorSpec {
   const spec = specs[name];
-  if (spec !== undefined) {
-    checkFeed('tensor store', name, spec, value.data);
-    return;
-  }
+  if (spec !== undefined) return spec;
   throw new TransfuseError({
     code: 'engine.feed-mismatch',
     place: `tensor store, tensor ${name}`,
     found: 'a name the store does not hold',
     expected: `one of ${Object.keys(specs).slice(0, 8).join(', ')}, …`,
-    mend: 'Write only tensors the store was created with.',
+    mend: 'Use only tensors the store was created with.',
   });
 }

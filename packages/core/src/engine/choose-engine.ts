@@ -16,7 +16,8 @@ export interface EngineChoice {
 
 /** Creates the engine and logs the choice at `info`. Throws `engine.unavailable`. */
 export async function chooseEngine(choice: EngineChoice, logger: Logger): Promise<Engine> {
-  const eager = () => createEagerEngine(choice.backend === undefined ? {} : ({ backend: choice.backend } satisfies EagerEngineOptions));
+  const eager = () =>
+    createEagerEngine(choice.backend === undefined ? {} : ({ backend: choice.backend } satisfies EagerEngineOptions));
   const compiled = async () => {
     const { createCompiledEngine } = await import('./compiled-engine.ts');
     return createCompiledEngine(choice.threads === undefined ? {} : { threads: choice.threads });
@@ -27,7 +28,8 @@ export async function chooseEngine(choice: EngineChoice, logger: Logger): Promis
   };
   if (choice.name === 'eager') return announce(await eager(), 'the configuration asks for it');
   if (choice.name === 'compiled') return announce(await compiled(), 'the configuration asks for it');
-  if (choice.backend !== undefined) return announce(await eager(), `the configuration names the backend ${choice.backend}`);
+  if (choice.backend !== undefined)
+    return announce(await eager(), `the configuration names the backend ${choice.backend}`);
   try {
     return announce(await compiled(), 'it is the fastest that loads here');
   } catch (cause) {

@@ -6,13 +6,16 @@
 import { availableParallelism } from 'node:os';
 import * as ort from 'onnxruntime-node';
 import type { CompiledFunction, CompileOptions, Engine, TensorFunction, TensorStore } from '../contracts/engine.ts';
-import type { HostTensor, TensorSpec } from '../contracts/tensors.ts';
+import type { TensorSpec } from '../contracts/tensors.ts';
 import { TransfuseError } from '../errors/index.ts';
 import { encodeOnnx } from './onnx/encode-onnx.ts';
 import type { OnnxGraph, OnnxValue } from './onnx/graph.ts';
-import { checkFeed, checkStoreWrite } from './check-feed.ts';
-import { hostArray } from './trace/graph-builder.ts';
+import { checkFeed, checkKnownInputs, checkStoreUpdate } from './check-feed.ts';
+import { CompiledStore, emptyTensor, runtimeTensor } from './compiled-store.ts';
 import { mapEntries, traceFunction } from './trace/trace-function.ts';
+
+/** Runs one thing after another. */
+type InTurn = <Result>(act: () => Promise<Result>) => Promise<Result>;
 
 /** Settings of {@link createCompiledEngine}. */
 export interface CompiledEngineOptions {
@@ -40,87 +43,39 @@ export interface CompiledEngineOptions {
 export function createCompiledEngine(options: CompiledEngineOptions = {}): Engine {
   const threads = options.threads ?? availableParallelism();
   const functions = new Set<CompiledFunction>();
+  let disposed = false;
+  let last: Promise<unknown> = Promise.resolve();
+  /** One run at a time: the next one reads what this one has written. */
+  const inTurn: InTurn = (act) => {
+    const mine = last.then(act);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
   return {
     name: 'compiled',
     description: `ONNX Runtime ${ort.env.versions.node ?? ort.env.versions.common}, cpu, ${threads} threads`,
-    createStore: (tensors) => new CompiledStore(tensors),
+    createStore(tensors) {
+      if (disposed) throw disposedEngine();
+      return new CompiledStore(tensors);
+    },
     async compile(run, compileOptions) {
-      const compiled = await compile(run, compileOptions, threads, (ended) => functions.delete(ended));
+      if (disposed) throw disposedEngine();
+      const compiled = await compile(run, compileOptions, threads, inTurn, (ended) => functions.delete(ended));
       functions.add(compiled);
       return compiled;
     },
     async dispose() {
+      disposed = true;
       await Promise.all([...functions].map((compiled) => compiled.dispose()));
     },
   };
-}
-
-/** A store whose values are typed arrays, each with a spare of the same size for the next result. */
-class CompiledStore implements TensorStore {
-  readonly specs: Readonly<Record<string, TensorSpec>>;
-  readonly #current = new Map<string, ort.Tensor>();
-  readonly #spare = new Map<string, ort.Tensor>();
-
-  constructor(tensors: Readonly<Record<string, HostTensor>>) {
-    this.specs = mapEntries(tensors, ({ shape, dtype }) => ({ shape, dtype }));
-    for (const [name, tensor] of Object.entries(tensors)) {
-      this.#current.set(name, runtimeTensor(tensor.dtype, tensor.shape, tensor.data.slice()));
-    }
-  }
-
-  async read(name: string): Promise<HostTensor> {
-    return this.snapshot(name);
-  }
-
-  write(name: string, value: HostTensor): void {
-    checkStoreWrite(this.specs, name, value);
-    (this.current(name).data as Float32Array).set(value.data);
-  }
-
-  dispose(): void {
-    this.#current.clear();
-    this.#spare.clear();
-  }
-
-  snapshot(name: string): HostTensor {
-    return { ...this.specs[name]!, data: (this.current(name).data as Float32Array).slice() };
-  }
-
-  current(name: string): ort.Tensor {
-    const tensor = this.#current.get(name);
-    if (tensor === undefined) {
-      throw new TransfuseError({
-        code: 'host.disposed',
-        place: `tensor ${name}`,
-        found: 'a store without it, or one that was disposed of',
-        expected: 'a live store',
-        mend: 'Create the store again.',
-      });
-    }
-    return tensor;
-  }
-
-  spare(name: string): ort.Tensor {
-    let tensor = this.#spare.get(name);
-    if (tensor === undefined) {
-      const { shape, dtype } = this.specs[name]!;
-      tensor = emptyTensor(dtype, shape);
-      this.#spare.set(name, tensor);
-    }
-    return tensor;
-  }
-
-  advance(name: string): void {
-    const next = this.spare(name);
-    this.#spare.set(name, this.current(name));
-    this.#current.set(name, next);
-  }
 }
 
 async function compile(
   run: TensorFunction,
   options: CompileOptions,
   threads: number,
+  inTurn: InTurn,
   onDispose: (ended: CompiledFunction) => void,
 ): Promise<CompiledFunction> {
   const stores = (options.stores ?? {}) as Readonly<Record<string, CompiledStore>>;
@@ -135,41 +90,48 @@ async function compile(
         .map(([name, store]) => [name, mapEntries(store.specs, (_, tensor) => store.snapshot(tensor))]),
     ),
   });
-  const session = await createSession(graph, threads);
   const plan = bind(graph, stores);
-  const results = plan.outputs.map((output) => ({ ...output, tensor: emptyTensor(output.dtype, output.shape) }));
+  const session = await createSession(graph, threads);
+  const results = plan.outputs.map((output) => ({
+    ...output,
+    tensor: emptyTensor(output.dtype, output.shape),
+  }));
   let disposed = false;
   const compiled: CompiledFunction = {
     name: options.name,
-    async run(inputs) {
-      if (disposed) throw disposedFunction(options.name);
-      const feeds: Record<string, ort.Tensor> = {};
-      for (const { name, input } of plan.inputs) {
-        const spec = options.inputs[input]!;
-        feeds[name] = runtimeTensor(spec.dtype, spec.shape, checkFeed(options.name, input, spec, inputs[input]));
-      }
-      for (const { name, store, tensor } of plan.reads) feeds[name] = stores[store]!.current(tensor);
-      const fetches: Record<string, ort.Tensor> = {};
-      for (const { name, tensor } of results) fetches[name] = tensor;
-      for (const { name, store, tensor } of plan.updates) fetches[name] = stores[store]!.spare(tensor);
-      try {
-        await session.run(feeds, fetches);
-      } catch (cause) {
-        throw runtimeFailure(options.name, cause);
-      }
-      for (const { store, tensor } of plan.updates) stores[store]!.advance(tensor);
-      return Object.fromEntries(
-        results.map(({ output, shape, dtype, tensor }) => [output, { shape, dtype, data: tensor.data as Float32Array }]),
-      );
-    },
+    run: (inputs) => inTurn(() => runNow(inputs)),
     async dispose() {
       if (disposed) return;
       disposed = true;
       onDispose(compiled);
-      await session.release();
+      await inTurn(() => session.release());
     },
   };
   return compiled;
+
+  async function runNow(inputs: Parameters<CompiledFunction['run']>[0]): ReturnType<CompiledFunction['run']> {
+    if (disposed) throw disposedFunction(options.name);
+    checkKnownInputs(options.name, options.inputs, inputs);
+    for (const [input, spec] of Object.entries(options.inputs)) checkFeed(options.name, input, spec, inputs[input]);
+    const feeds: Record<string, ort.Tensor> = {};
+    for (const { name, input } of plan.inputs) {
+      const spec = options.inputs[input]!;
+      feeds[name] = runtimeTensor(spec.dtype, spec.shape, inputs[input]!);
+    }
+    for (const { name, store, tensor } of plan.reads) feeds[name] = stores[store]!.current(tensor);
+    const fetches: Record<string, ort.Tensor> = {};
+    for (const { name, tensor } of results) fetches[name] = tensor;
+    for (const { name, store, tensor } of plan.updates) fetches[name] = stores[store]!.spare(tensor);
+    try {
+      await session.run(feeds, fetches);
+    } catch (cause) {
+      throw runtimeFailure(options.name, cause);
+    }
+    for (const { store, tensor } of plan.updates) stores[store]!.advance(tensor);
+    return Object.fromEntries(
+      results.map(({ output, shape, dtype, tensor }) => [output, { shape, dtype, data: tensor.data as Float32Array }]),
+    );
+  }
 }
 
 async function createSession(graph: OnnxGraph, threads: number): Promise<ort.InferenceSession> {
@@ -186,7 +148,7 @@ async function createSession(graph: OnnxGraph, threads: number): Promise<ort.Inf
 }
 
 /** Which graph values are the caller's inputs and outputs, and which belong to stores. */
-function bind(graph: OnnxGraph, stores: Readonly<Record<string, unknown>>) {
+function bind(graph: OnnxGraph, stores: Readonly<Record<string, TensorStore>>) {
   const split = (value: OnnxValue) => {
     const [head = '', ...rest] = value.name.split('/');
     return { head, rest: rest.join('/') };
@@ -198,27 +160,29 @@ function bind(graph: OnnxGraph, stores: Readonly<Record<string, unknown>>) {
     if (head === 'input') inputs.push({ name: value.name, input: rest });
     else if (head in stores) reads.push({ name: value.name, store: head, tensor: rest });
   }
-  const outputs: { name: string; output: string; shape: readonly number[]; dtype: TensorSpec['dtype'] }[] = [];
+  const outputs: {
+    name: string;
+    output: string;
+    shape: readonly number[];
+    dtype: TensorSpec['dtype'];
+  }[] = [];
   const updates: { name: string; store: string; tensor: string }[] = [];
   for (const value of graph.outputs) {
     const { head, rest } = split(value);
     if (head === 'output') {
-      outputs.push({ name: value.name, output: rest, shape: value.shape, dtype: value.dtype as TensorSpec['dtype'] });
+      outputs.push({
+        name: value.name,
+        output: rest,
+        shape: value.shape,
+        dtype: value.dtype as TensorSpec['dtype'],
+      });
     } else {
       const [store = '', ...tensor] = rest.split('/');
+      checkStoreUpdate(store, stores[store]?.specs, tensor.join('/'), value);
       updates.push({ name: value.name, store, tensor: tensor.join('/') });
     }
   }
   return { inputs, reads, outputs, updates };
-}
-
-function runtimeTensor(dtype: TensorSpec['dtype'], shape: readonly number[], data: HostTensor['data']): ort.Tensor {
-  return new ort.Tensor(dtype, data as never, shape as number[]);
-}
-
-function emptyTensor(dtype: TensorSpec['dtype'], shape: readonly number[]): ort.Tensor {
-  const size = shape.reduce((product, dimension) => product * dimension, 1);
-  return runtimeTensor(dtype, shape, hostArray(dtype, new Uint8Array(size)));
 }
 
 function runtimeFailure(name: string, cause: unknown): TransfuseError {
@@ -229,6 +193,16 @@ function runtimeFailure(name: string, cause: unknown): TransfuseError {
     expected: 'a graph that ONNX Runtime can run',
     mend: 'Choose the eager engine (engine: { name: "eager" }) and report the function.',
     cause,
+  });
+}
+
+function disposedEngine(): TransfuseError {
+  return new TransfuseError({
+    code: 'host.disposed',
+    place: 'compiled engine',
+    found: 'a call after dispose()',
+    expected: 'a live engine',
+    mend: 'Create the engine again.',
   });
 }
 

@@ -3,11 +3,21 @@
  * far on the plain CPU backend; the reference that the compiled engine is compared with, and the way to any other
  * TensorFlow.js backend.
  */
-import { engine as tensorflow, env, findBackend, keep, setBackend, type Tensor, tensor, tidy, version_core } from '@tensorflow/tfjs-core';
+import {
+  engine as tensorflow,
+  env,
+  findBackend,
+  keep,
+  setBackend,
+  type Tensor,
+  tensor,
+  tidy,
+  version_core,
+} from '@tensorflow/tfjs-core';
 import type { Engine, TensorStore } from '../contracts/engine.ts';
 import type { HostTensor, TensorSpec } from '../contracts/tensors.ts';
 import { TransfuseError } from '../errors/index.ts';
-import { checkFeed, checkStoreWrite } from './check-feed.ts';
+import { checkFeed, checkKnownInputs, checkStoreUpdate, checkStoreWrite, storeSpec } from './check-feed.ts';
 import { registerGradients } from './register-gradients.ts';
 import { mapEntries } from './trace/trace-function.ts';
 import { withBackend } from './with-backend.ts';
@@ -24,16 +34,29 @@ export async function createEagerEngine(options: EagerEngineOptions = {}): Promi
   await loadBackend(backend);
   registerGradients();
   let disposed = false;
+  /** What frozen stores held when their functions were compiled. */
+  const copies = new Set<Readonly<Record<string, EagerStore>>>();
   return {
     name: 'eager',
     description: `TensorFlow.js ${version_core}, backend ${backend}`,
-    createStore: (tensors) => new EagerStore(backend, tensors),
-    async compile(run, { name, inputs: specs, stores = {} }) {
+    createStore(tensors) {
+      if (disposed) throw disposedEngine('createStore');
+      return new EagerStore(backend, tensors);
+    },
+    async compile(run, { name, inputs: specs, stores = {}, frozen = [] }) {
+      if (disposed) throw disposedEngine(name);
+      let ended = false;
+      const kept = mapEntries(
+        Object.fromEntries(Object.entries(stores).filter(([store]) => frozen.includes(store))),
+        (store) => (store as EagerStore).copy(),
+      );
+      copies.add(kept);
       return {
         name,
         async run(inputs) {
-          if (disposed) throw disposedEngine(name);
-          const eagerStores = stores as Readonly<Record<string, EagerStore>>;
+          if (disposed || ended) throw disposedEngine(name);
+          checkKnownInputs(name, specs, inputs);
+          const eagerStores = { ...stores, ...kept } as Readonly<Record<string, EagerStore>>;
           const outputs = withBackend(backend, () =>
             tidy(() => {
               const fed = mapEntries(specs, (spec, input) =>
@@ -43,8 +66,19 @@ export async function createEagerEngine(options: EagerEngineOptions = {}): Promi
                 mapEntries(eagerStores, (store) => store.tensors()),
                 fed,
               );
-              for (const [store, updates] of Object.entries(result.updates ?? {})) eagerStores[store]!.replace(updates);
-              return { ...result.outputs };
+              const updates = Object.entries(result.updates ?? {});
+              for (const [store, values] of updates) {
+                for (const [tensor, value] of Object.entries(values)) {
+                  checkStoreUpdate(store, eagerStores[store]?.specs, tensor, value);
+                }
+              }
+              // Clones, because an output or update may be a store's own tensor, and is disposed of by its own owner.
+              const outputs = mapEntries(result.outputs, (value) => value.clone());
+              const next = updates.map(
+                ([store, values]) => [store, mapEntries(values, (value) => value.clone())] as const,
+              );
+              for (const [store, values] of next) eagerStores[store]!.replace(values);
+              return outputs;
             }),
           );
           const read = await Promise.all(
@@ -53,11 +87,17 @@ export async function createEagerEngine(options: EagerEngineOptions = {}): Promi
           for (const value of Object.values(outputs)) value.dispose();
           return Object.fromEntries(read);
         },
-        async dispose() {},
+        async dispose() {
+          ended = true;
+          for (const store of Object.values(kept)) store.dispose();
+          copies.delete(kept);
+        },
       };
     },
     async dispose() {
       disposed = true;
+      for (const kept of copies) for (const store of Object.values(kept)) store.dispose();
+      copies.clear();
     },
   };
 }
@@ -67,8 +107,14 @@ class EagerStore implements TensorStore {
   readonly #backend: string;
   readonly #tensors: Map<string, Tensor>;
 
-  constructor(backend: string, tensors: Readonly<Record<string, HostTensor>>) {
-    this.specs = mapEntries(tensors, ({ shape, dtype }) => ({ shape, dtype }));
+  #disposed = false;
+
+  constructor(
+    backend: string,
+    tensors: Readonly<Record<string, HostTensor>>,
+    specs?: Readonly<Record<string, TensorSpec>>,
+  ) {
+    this.specs = specs ?? mapEntries(tensors, ({ shape, dtype }) => ({ shape, dtype }));
     this.#backend = backend;
     this.#tensors = withBackend(
       backend,
@@ -76,7 +122,26 @@ class EagerStore implements TensorStore {
     );
   }
 
+  /** A store with the same values that later changes of this one do not reach. */
+  copy(): EagerStore {
+    this.#assertLive();
+    const copy = new EagerStore(this.#backend, {}, this.specs);
+    withBackend(this.#backend, () => {
+      for (const [name, value] of this.#tensors)
+        copy.#tensors.set(
+          name,
+          tidy(() => keep(value.clone())),
+        );
+    });
+    return copy;
+  }
+
+  #assertLive(): void {
+    if (this.#disposed) throw disposedStore(Object.keys(this.specs));
+  }
+
   tensors(): Record<string, Tensor> {
+    this.#assertLive();
     return Object.fromEntries(this.#tensors);
   }
 
@@ -89,15 +154,19 @@ class EagerStore implements TensorStore {
   }
 
   async read(name: string): Promise<HostTensor> {
+    this.#assertLive();
+    storeSpec(this.specs, name);
     return tensorToHost(this.#tensors.get(name)!);
   }
 
   write(name: string, value: HostTensor): void {
     checkStoreWrite(this.specs, name, value);
-    withBackend(this.#backend, () => this.replace({ [name]: hostToTensor(value) }));
+    this.#assertLive();
+    withBackend(this.#backend, () => tidy(() => this.replace({ [name]: hostToTensor(value) })));
   }
 
   dispose(): void {
+    this.#disposed = true;
     for (const value of this.#tensors.values()) value.dispose();
     this.#tensors.clear();
   }
@@ -154,6 +223,16 @@ function silenceFirstWrite(): void {
   flags.set('PROD', true);
   tensor([0]).dispose();
   flags.set('PROD', before);
+}
+
+function disposedStore(names: readonly string[]): TransfuseError {
+  return new TransfuseError({
+    code: 'host.disposed',
+    place: `tensor store of ${names.slice(0, 8).join(', ')}`,
+    found: 'a call after dispose()',
+    expected: 'a live store',
+    mend: 'Create the store again.',
+  });
 }
 
 function disposedEngine(name: string): TransfuseError {

@@ -14,5 +14,16 @@ export function withBackend<Result>(backendName: string, run: () => Result): Res
     return run();
   } finally {
     if (previous && previous !== backendName) void setBackend(previous);
+    else if (!previous) forgetBackend();
   }
+}
+
+/** Puts TensorFlow.js back where it chooses a backend itself at its next operation, the best registered one. */
+function forgetBackend(): void {
+  const tensorflow = engine() as unknown as {
+    backendName: string | undefined;
+    backendInstance: unknown;
+  };
+  tensorflow.backendName = undefined;
+  tensorflow.backendInstance = null;
 }

@@ -30,7 +30,11 @@ const straightSampler: Sampler = {
       step: ({ index }, { clean, noise }, normal) => {
         const time = times[index + 1] ?? 0;
         const jitter = time > 0 ? 1e-3 * normal() : 0;
-        return { index: index + 1, latent: clean.map((x, i) => (1 - time) * x + time * noise[i]! + jitter), memory: [] };
+        return {
+          index: index + 1,
+          latent: clean.map((x, i) => (1 - time) * x + time * noise[i]! + jitter),
+          memory: [],
+        };
       },
     };
   },
@@ -38,9 +42,19 @@ const straightSampler: Sampler = {
 
 describe('denoising a block', () => {
   const target = Float32Array.of(0.3, -0.7, 0.1);
-  const settings = { schedule: straightPath, sampler: straightSampler, prediction: 'sample' as const, steps: 4, guidance: 1 };
+  const settings = {
+    schedule: straightPath,
+    sampler: straightSampler,
+    prediction: 'sample' as const,
+    steps: 4,
+    guidance: 1,
+  };
 
-  async function run(changes: Partial<typeof settings>, branches: (latent: Float32Array, time: number) => Float32Array[], seed = 1) {
+  async function run(
+    changes: Partial<typeof settings>,
+    branches: (latent: Float32Array, time: number) => Float32Array[],
+    seed = 1,
+  ) {
     const asked: number[] = [];
     const denoiser = {
       predict: async (latent: Float32Array, time: number) => {
@@ -49,7 +63,8 @@ describe('denoising a block', () => {
       },
     };
     const steps = [];
-    for await (const step of denoiseBlock(denoiser, 3, { ...settings, ...changes }, createRandom(seed))) steps.push(step);
+    for await (const step of denoiseBlock(denoiser, 3, { ...settings, ...changes }, createRandom(seed)))
+      steps.push(step);
     return { steps, asked };
   }
 
@@ -80,7 +95,8 @@ describe('denoising a block', () => {
   });
 
   it('is decided by its random source', async () => {
-    const latents = async (seed: number) => (await run({}, (latent) => [latent.map(Math.tanh)], seed)).steps.map(({ latent }) => [...latent]);
+    const latents = async (seed: number) =>
+      (await run({}, (latent) => [latent.map(Math.tanh)], seed)).steps.map(({ latent }) => [...latent]);
     expect(await latents(1)).toEqual(await latents(1));
     expect(await latents(2)).not.toEqual(await latents(1));
   });

@@ -82,7 +82,7 @@ export async function* generate(
       if (written !== '') yield { type: 'segment', modality, value: written };
     };
     const allowed = (id: number) =>
-      (id >= offset && id < offset + size) || (id === vocabulary.endDocument) || (wants.length === 0 && begins.has(id));
+      (id >= offset && id < offset + size) || id === vocabulary.endDocument || (wants.length === 0 && begins.has(id));
     for (;;) {
       checkAbort();
       const choice = chooseToken(reader.logits, settings, tokenRandom, { seen, allowed });
@@ -125,7 +125,8 @@ export async function* generate(
         yield* makeBlock(modality);
       } else {
         const result = yield* writeText(modality);
-        if (result === 'maximum-tokens' || result === 'sequence-length' || result === 'stop-string') reason = result as EndReason;
+        if (result === 'maximum-tokens' || result === 'sequence-length' || result === 'stop-string')
+          reason = result as EndReason;
       }
     }
   } else {

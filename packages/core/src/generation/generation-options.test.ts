@@ -39,7 +39,8 @@ describe('generation options', () => {
     ['minP', [0, 1], [-0.1, 1.1]],
     ['repetitionPenalty', [0.5, 1, 100], [0, -1, 101]],
   ])('check %s', (name, good, bad) => {
-    for (const value of good) expect(resolveGenerateOptions({ [name]: value }, defaults)).toMatchObject({ [name]: value });
+    for (const value of good)
+      expect(resolveGenerateOptions({ [name]: value }, defaults)).toMatchObject({ [name]: value });
     for (const value of bad) {
       expect(() => resolveGenerateOptions({ [name]: value }, defaults), String(value)).toThrow(
         expect.objectContaining({ code: 'generation.invalid-option', place: `options.${name}` }),
@@ -49,6 +50,8 @@ describe('generation options', () => {
 
   it('refuse what is not a number', () => {
     const options = { steps: '20' } as unknown as GenerateOptions;
-    expect(() => resolveGenerateOptions(options, defaults)).toThrow(/options\.steps: found 20, expected a whole number/);
+    expect(() => resolveGenerateOptions(options, defaults)).toThrow(
+      /options\.steps: found 20, expected a whole number/,
+    );
   });
 });

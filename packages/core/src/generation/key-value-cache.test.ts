@@ -16,7 +16,13 @@ function computed(first: number, length: number, branch = 0): Record<string, Hos
       for (let head = 0; head < heads; head++) {
         for (let position = 0; position < length; position++) {
           for (let dimension = 0; dimension < size; dimension++) {
-            data[(head * length + position) * size + dimension] = numberAt(index, head, first + position, dimension, branch);
+            data[(head * length + position) * size + dimension] = numberAt(
+              index,
+              head,
+              first + position,
+              dimension,
+              branch,
+            );
           }
         }
       }
@@ -29,7 +35,13 @@ const numberAt = (array: number, head: number, position: number, dimension: numb
   1 + branch * 100_000 + array * 20_000 + head * 10_000 + position * 10 + dimension;
 
 /** Checks every number of the arrays of one branch. */
-function expectFilled(feeds: Readonly<Record<string, Float32Array>>, capacity: number, length: number, branch = 0, at = 0) {
+function expectFilled(
+  feeds: Readonly<Record<string, Float32Array>>,
+  capacity: number,
+  length: number,
+  branch = 0,
+  at = 0,
+) {
   names.forEach((name, array) => {
     for (let head = 0; head < heads; head++) {
       for (let position = 0; position < capacity; position++) {

@@ -82,7 +82,10 @@ export function createKeyValueCache({ depth, heads, keyValueHeads, width }: Tran
 }
 
 /** Puts caches side by side as one batch of one capacity, for guidance branches that run together. */
-export function stackCaches(caches: readonly KeyValueCache[], config: TransformerConfig): {
+export function stackCaches(
+  caches: readonly KeyValueCache[],
+  config: TransformerConfig,
+): {
   readonly capacity: number;
   readonly feeds: Readonly<Record<string, Float32Array>>;
 } {
@@ -93,7 +96,9 @@ export function stackCaches(caches: readonly KeyValueCache[], config: Transforme
     for (const [name, array] of Object.entries(cache.feeds())) {
       const isMask = name === 'prefixMask';
       const [chunks, unit] = isMask ? [1, 1] : [config.keyValueHeads, size];
-      const stacked = (feeds[name] ??= new Float32Array(caches.length * chunks * capacity * unit).fill(isMask ? hidden : 0));
+      const stacked = (feeds[name] ??= new Float32Array(caches.length * chunks * capacity * unit).fill(
+        isMask ? hidden : 0,
+      ));
       for (let chunk = 0; chunk < chunks; chunk++) {
         const from = chunk * cache.capacity * unit;
         stacked.set(array.subarray(from, from + cache.length * unit), (branch * chunks + chunk) * capacity * unit);

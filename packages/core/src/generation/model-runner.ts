@@ -39,6 +39,7 @@ export interface ModelRunner {
   startBlock(modality: string, caches: readonly KeyValueCache[]): Promise<BlockReader>;
   /** Reads a clean block and appends it to the cache. */
   readBlock(cache: KeyValueCache, modality: string, latent: Latent): Promise<void>;
+  /** Releases the compiled functions; the weights' store is its owner's. */
   dispose(): Promise<void>;
 }
 
@@ -99,7 +100,10 @@ export function createModelRunner(
       rowLength,
       discrete: rowLength,
       blocks: Object.fromEntries(
-        Object.entries(counts).map(([name, count]) => [name, { count: powerAtLeast(count, 1), tokens: tokensOf(name) }]),
+        Object.entries(counts).map(([name, count]) => [
+          name,
+          { count: powerAtLeast(count, 1), tokens: tokensOf(name) },
+        ]),
       ),
     };
   };
@@ -170,7 +174,10 @@ export function createModelRunner(
     model,
     readSequence,
     async startCache(layout) {
-      const outputs = await readSequence(layout, layout.blocks.map(() => 0));
+      const outputs = await readSequence(
+        layout,
+        layout.blocks.map(() => 0),
+      );
       const cache = createKeyValueCache(model.transformer);
       cache.append(outputs, layout.length);
       return { cache, logits: outputs['logits']!.data as Float32Array };

@@ -103,7 +103,12 @@ async function wholeReader(runner: ModelRunner, prompt: DocumentLayout): Promise
     },
     async appendBlock(modality, latent) {
       const grid = model.continuous[modality]!.tokenGrid(latent.shape);
-      layout = withBlock(layout, modality, latent, grid.reduce((product, dimension) => product * dimension, 1));
+      layout = withBlock(
+        layout,
+        modality,
+        latent,
+        grid.reduce((product, dimension) => product * dimension, 1),
+      );
     },
   };
 }

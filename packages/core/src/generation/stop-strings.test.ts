@@ -51,12 +51,16 @@ describe('the stop watcher', () => {
 
   it('shows, of one stop string, exactly the text before its first occurrence, however the text is cut', () => {
     fc.assert(
-      fc.property(textOf(4).filter((stop) => stop !== ''), piecesOf, (stop, pieces) => {
-        const text = pieces.join('');
-        const at = text.indexOf(stop);
-        const { shown, stopped } = watch([stop], pieces);
-        expect([shown.join(''), stopped]).toEqual([at < 0 ? text : text.slice(0, at), at >= 0]);
-      }),
+      fc.property(
+        textOf(4).filter((stop) => stop !== ''),
+        piecesOf,
+        (stop, pieces) => {
+          const text = pieces.join('');
+          const at = text.indexOf(stop);
+          const { shown, stopped } = watch([stop], pieces);
+          expect([shown.join(''), stopped]).toEqual([at < 0 ? text : text.slice(0, at), at >= 0]);
+        },
+      ),
       { numRuns: 1000 },
     );
   });

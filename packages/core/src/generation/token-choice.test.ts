@@ -15,7 +15,12 @@ interface Filter {
 }
 
 /** How often each id is drawn, as a share. */
-function shares(logits: Float32Array, options: Partial<TokenChoiceOptions>, filter: Filter = {}, draws = 20_000): number[] {
+function shares(
+  logits: Float32Array,
+  options: Partial<TokenChoiceOptions>,
+  filter: Filter = {},
+  draws = 20_000,
+): number[] {
   const random = createRandom('shares');
   const counts = Array<number>(logits.length).fill(0);
   for (let draw = 0; draw < draws; draw++) {
@@ -45,7 +50,16 @@ describe('a drawn token', () => {
   it('does not care about a constant added to all logits', () => {
     const draw = (by: number) => {
       const random = createRandom(3);
-      return Array.from({ length: 50 }, () => chooseToken(logits.map((x) => x + by), plain, random, everything).id);
+      return Array.from(
+        { length: 50 },
+        () =>
+          chooseToken(
+            logits.map((x) => x + by),
+            plain,
+            random,
+            everything,
+          ).id,
+      );
     };
     expect(draw(1000)).toEqual(draw(0));
   });
@@ -85,14 +99,20 @@ describe('a drawn token', () => {
 
   it('is never one that is not allowed, however likely', () => {
     expectShares(shares(logits, {}, { allowed: (id) => id !== 1 }), normalized([0.1, 0, 0.2, 0.3]));
-    const { id } = chooseToken(logits, { ...plain, temperature: 0 }, createRandom(0), { ...everything, allowed: (id) => id !== 1 });
+    const { id } = chooseToken(logits, { ...plain, temperature: 0 }, createRandom(0), {
+      ...everything,
+      allowed: (id) => id !== 1,
+    });
     expect(id).toBe(3);
   });
 });
 
 describe('at temperature 0', () => {
   const greedy = (values: Float32Array, seen: ReadonlySet<number> = new Set()) =>
-    chooseToken(values, { ...plain, temperature: 0, repetitionPenalty: 2 }, createRandom(0), { seen, allowed: () => true });
+    chooseToken(values, { ...plain, temperature: 0, repetitionPenalty: 2 }, createRandom(0), {
+      seen,
+      allowed: () => true,
+    });
 
   it('the largest logit wins, the smallest id among equals', () => {
     expect(greedy(Float32Array.of(1, 3, 2, 3)).id).toBe(1);
@@ -151,7 +171,10 @@ describe('whatever the options', () => {
 
   it('logits are not modified', () => {
     const copy = logits.slice();
-    chooseToken(logits, { ...plain, repetitionPenalty: 2, topK: 1 }, createRandom(0), { ...everything, seen: new Set([1]) });
+    chooseToken(logits, { ...plain, repetitionPenalty: 2, topK: 1 }, createRandom(0), {
+      ...everything,
+      seen: new Set([1]),
+    });
     expect(logits).toEqual(copy);
   });
 });

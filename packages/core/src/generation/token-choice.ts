@@ -67,11 +67,7 @@ function indexOfLargest(scores: Float64Array): number {
 }
 
 /** Ids that top-k, top-p and min-p leave; sorted, likeliest first, where one of them is in use. */
-function likeliest(
-  scores: Float64Array,
-  weights: Float64Array,
-  { topK, topP, minP }: TokenChoiceOptions,
-): number[] {
+function likeliest(scores: Float64Array, weights: Float64Array, { topK, topP, minP }: TokenChoiceOptions): number[] {
   const possible: number[] = [];
   weights.forEach((weight, id) => {
     if (weight > 0) possible.push(id);

@@ -37,6 +37,7 @@ export interface ContributionDefinition<Kind extends ContributionKind, Schema> {
   readonly description: string;
   /** A typebox schema or a plain JSON schema (draft 2020-12). Make fields with a default required: they will be there. */
   readonly configSchema: Schema;
+  /** Makes the thing from its settings; whatever it holds is the caller's to dispose of. */
   create(
     config: SettingsOf<Schema>,
     context: CreationContext,

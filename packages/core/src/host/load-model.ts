@@ -27,6 +27,7 @@ export interface LoadedModel {
   generate(prompt: string | readonly PromptItem[], options?: GenerateOptions): AsyncGenerator<GenerationEvent>;
   /** Describes a value of a continuous modality in text; greedy unless `options.temperature` says otherwise. */
   caption(value: unknown, options?: GenerateOptions & { readonly modality?: string }): Promise<string>;
+  /** Releases the weights and the compiled functions; `generate` throws `host.disposed` afterwards. Twice is fine. */
   dispose(): Promise<void>;
 }
 

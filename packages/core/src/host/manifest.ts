@@ -9,7 +9,11 @@ import { nearestName } from './nearest-name.ts';
 import { validate } from './schema-validation.ts';
 
 const pluginName = (description: string) =>
-  Type.String({ maxLength: 214, pattern: '^(@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*(/[a-z0-9~-][a-z0-9._~-]*)*$', description });
+  Type.String({
+    maxLength: 214,
+    pattern: '^(@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*(/[a-z0-9~-][a-z0-9._~-]*)*$',
+    description,
+  });
 
 const contributionName = '[a-z0-9][a-z0-9._-]*';
 

@@ -47,7 +47,7 @@ const kinds = {
   'two key heads for four query heads': { keyValueHeads: 2, queryKeyNorm: 'none' },
   'one key head for all': { keyValueHeads: 1, queryKeyNorm: 'none' },
   'normalized queries and keys': { keyValueHeads: 4, queryKeyNorm: 'rms' },
-  'both': { keyValueHeads: 2, queryKeyNorm: 'rms' },
+  both: { keyValueHeads: 2, queryKeyNorm: 'rms' },
 } as const;
 
 describe.each(Object.entries(kinds))('attention with %s', (_, kind) => {
@@ -75,7 +75,17 @@ describe.each(Object.entries(kinds))('attention with %s', (_, kind) => {
         const together = read(all['x']!, [0, 1, 2, 3, 4, 5], causal);
         const first = read(part(0, split), [0, 1], attentionMask(positions([1, 1]), positions([0, 0])));
         // A cache with room for three more entries, which the mask hides and which hold anything.
-        const room = (x: Tensor) => pad(x, [[0, 0], [0, 0], [0, 3], [0, 0]], 9);
+        const room = (x: Tensor) =>
+          pad(
+            x,
+            [
+              [0, 0],
+              [0, 0],
+              [0, 3],
+              [0, 0],
+            ],
+            9,
+          );
         const mask = tensor([0, 0, -1e9, -1e9, -1e9], [1, 1, 1, 5]);
         const prefix = { keys: room(first.keys), values: room(first.values), mask };
         const second = read(part(split, rest), [2, 3, 4, 5], zeros([1, 1, rest, rest]), prefix);
@@ -93,7 +103,10 @@ describe.each(Object.entries(kinds))('attention with %s', (_, kind) => {
   });
 });
 
-async function outputOf(config: TransformerConfig, params: Readonly<Record<string, HostTensor>>): Promise<Float32Array> {
+async function outputOf(
+  config: TransformerConfig,
+  params: Readonly<Record<string, HostTensor>>,
+): Promise<Float32Array> {
   const { y } = await runOnce(eager, (all) => ({ y: attend(config, all, all['x']!).output }), params);
   return y!.data as Float32Array;
 }
@@ -114,7 +127,11 @@ it('shared key heads are full attention whose key and value heads repeat in grou
     }
     return { shape: [16, 16], dtype: 'float32', data: wide };
   };
-  const wide = { ...params, [`${layer}.key.weight`]: repeated(`${layer}.key.weight`), [`${layer}.value.weight`]: repeated(`${layer}.value.weight`) };
+  const wide = {
+    ...params,
+    [`${layer}.key.weight`]: repeated(`${layer}.key.weight`),
+    [`${layer}.value.weight`]: repeated(`${layer}.value.weight`),
+  };
   expect(largestDifference(await outputOf(grouped, params), await outputOf(full, wide))).toBeLessThan(2e-6);
 });
 
@@ -129,7 +146,9 @@ it('each position’s output moves with exactly the positions it may see', async
     rowOf(x, key).set(wave(90 + key, 16));
     const after = await outputOf(config, { ...params, x: { ...params.x, data: x } });
     moved.push(
-      Array.from({ length }, (_, query) => (largestDifference(rowOf(before, query), rowOf(after, query)) > 0 ? 'x' : '.')).join(''),
+      Array.from({ length }, (_, query) =>
+        largestDifference(rowOf(before, query), rowOf(after, query)) > 0 ? 'x' : '.',
+      ).join(''),
     );
   }
   // One line per changed position: which outputs moved. The block is positions 1 to 3, the second document 4 and 5.

@@ -45,7 +45,12 @@ export function attention(
   const size = width / heads;
   const normalized = rmsNormalize(x, config.normEpsilon);
   const project = (name: string, count: number) =>
-    reshape(normalizedLinear(normalized, params['norm.weight']!, params[`${name}.weight`]!), [batch, length, count, size]);
+    reshape(normalizedLinear(normalized, params['norm.weight']!, params[`${name}.weight`]!), [
+      batch,
+      length,
+      count,
+      size,
+    ]);
   const turned = (name: string, count: number) => {
     const heads = project(name, count); // [B, T, H, hd]
     const gain = params[`${name}_norm.weight`];

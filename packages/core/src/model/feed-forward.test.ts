@@ -21,7 +21,11 @@ const engines = { eager: await createEagerEngine(), compiled: createCompiledEngi
 
 describe.each(Object.entries(engines))('the feed-forward, %s', (_, engine) => {
   it('is down(silu(gate) * up) of the normalized input, number by number', async () => {
-    const { y } = await runOnce(engine, (inputs) => ({ y: feedForward(scoped(inputs, layer), config, inputs['x']!) }), params);
+    const { y } = await runOnce(
+      engine,
+      (inputs) => ({ y: feedForward(scoped(inputs, layer), config, inputs['x']!) }),
+      params,
+    );
     const weight = (name: string) => params[`${layer}.${name}.weight`]!.data;
     const expected: number[] = [];
     for (let row = 0; row < 6; row++) {

@@ -18,16 +18,26 @@ const length = 5;
 
 function read(config: TransformerConfig, inputs: NamedTensors, firstPosition = 0) {
   const row = (value: (index: number) => number) =>
-    tensor(Int32Array.from({ length }, (_, index) => value(index)), [1, length], 'int32');
+    tensor(
+      Int32Array.from({ length }, (_, index) => value(index)),
+      [1, length],
+      'int32',
+    );
   return transformer(inputs, config, inputs['x']!, {
     positions: row((index) => firstPosition + index),
-    mask: attentionMask(row(() => 1), row((index) => (index === 1 || index === 2 ? 1 : 0))),
+    mask: attentionMask(
+      row(() => 1),
+      row((index) => (index === 1 || index === 2 ? 1 : 0)),
+    ),
   });
 }
 
 function inputsOf(config: TransformerConfig): Record<string, HostTensor> {
   const { 'embedding.weight': _, 'head.weight': __, ...params } = waveParameters(transformerParameters(config, 3));
-  return { ...params, x: { shape: [1, length, config.width], dtype: 'float32', data: wave(50, length * config.width) } };
+  return {
+    ...params,
+    x: { shape: [1, length, config.width], dtype: 'float32', data: wave(50, length * config.width) },
+  };
 }
 
 describe('the transformer', () => {
@@ -37,10 +47,15 @@ describe('the transformer', () => {
     ['eager', eager],
     ['compiled', compiled],
   ])('has the gradients that finite differences show, %s', async (_, engine) => {
-    const worst = await worstGradientMismatch(engine, (inputs) => weighted(read(config, inputs).hidden), inputsOf(config), {
-      directions: 1,
-      values: compiled,
-    });
+    const worst = await worstGradientMismatch(
+      engine,
+      (inputs) => weighted(read(config, inputs).hidden),
+      inputsOf(config),
+      {
+        directions: 1,
+        values: compiled,
+      },
+    );
     expect(worst.mismatch, worst.name).toBeLessThan(0.01);
   });
 
@@ -91,7 +106,9 @@ describe('the transformer', () => {
 describe('the parameters of a transformer', () => {
   it('are named and shaped by its configuration, and decay where they are matrices of linear layers', () => {
     const spec = transformerParameters(tinyTransformer({ depth: 1 }), 25);
-    const written = Object.entries(spec).map(([name, { shape, decay }]) => `${name} ${shape.join('x')}${decay ? ' decays' : ''}`);
+    const written = Object.entries(spec).map(
+      ([name, { shape, decay }]) => `${name} ${shape.join('x')}${decay ? ' decays' : ''}`,
+    );
     expect(written).toEqual([
       'embedding.weight 25x16',
       'blocks.0.attention.norm.weight 16',
@@ -118,7 +135,9 @@ describe('the parameters of a transformer', () => {
 
   it('start residual projections smaller the deeper the model is', () => {
     const deviation = (depth: number) => {
-      const { initializer } = transformerParameters(tinyTransformer({ depth }), 25)['blocks.0.feed_forward.down.weight']!;
+      const { initializer } = transformerParameters(tinyTransformer({ depth }), 25)[
+        'blocks.0.feed_forward.down.weight'
+      ]!;
       return initializer.kind === 'normal' ? initializer.standardDeviation : Number.NaN;
     };
     expect(deviation(8)).toBeCloseTo(0.02 / 4, 12);

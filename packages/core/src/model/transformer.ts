@@ -29,7 +29,7 @@ export interface TransformerResult {
   readonly layers: readonly KeysAndValues[];
 }
 
-/** @param x `[B, T, D]` token vectors in sequence order */
+/** Runs all blocks and the final norm. @param x `[B, T, D]` token vectors in sequence order */
 export function transformer(
   params: NamedTensors,
   config: TransformerConfig,
@@ -41,7 +41,13 @@ export function transformer(
   let stream = x;
   for (let layer = 0; layer < config.depth; layer++) {
     const block = scoped(params, `blocks.${layer}`);
-    const attended = attention(scoped(block, 'attention'), config, stream, { positions, mask, rotary }, prefix?.[layer]);
+    const attended = attention(
+      scoped(block, 'attention'),
+      config,
+      stream,
+      { positions, mask, rotary },
+      prefix?.[layer],
+    );
     layers.push({ keys: attended.keys, values: attended.values });
     stream = add(stream, attended.output);
     stream = add(stream, feedForward(scoped(block, 'feed_forward'), config, stream));

@@ -52,21 +52,24 @@ describe('the estimate', () => {
     );
   });
 
-  it.each(predictions)('from any output mixes back to the noisy latent and to that output, for %s prediction', (prediction) => {
-    fc.assert(
-      fc.property(levels, pairs, (level, values) => {
-        const output = Float32Array.from(values, ([p]) => p);
-        const noisy = Float32Array.from(values, ([, x]) => x);
-        const { clean, noise } = toEstimate(output, noisy, prediction, level);
-        values.forEach((_, index) => {
-          const [x, e] = [clean[index]!, noise[index]!];
-          const slack = 1e-5 * (1 + Math.abs(x) + Math.abs(e));
-          expect(Math.abs(level.alpha * x + level.sigma * e - noisy[index]!)).toBeLessThan(slack);
-          expect(Math.abs(mixtureOf(prediction, level, x, e) - output[index]!)).toBeLessThan(slack);
-        });
-      }),
-    );
-  });
+  it.each(predictions)(
+    'from any output mixes back to the noisy latent and to that output, for %s prediction',
+    (prediction) => {
+      fc.assert(
+        fc.property(levels, pairs, (level, values) => {
+          const output = Float32Array.from(values, ([p]) => p);
+          const noisy = Float32Array.from(values, ([, x]) => x);
+          const { clean, noise } = toEstimate(output, noisy, prediction, level);
+          values.forEach((_, index) => {
+            const [x, e] = [clean[index]!, noise[index]!];
+            const slack = 1e-5 * (1 + Math.abs(x) + Math.abs(e));
+            expect(Math.abs(level.alpha * x + level.sigma * e - noisy[index]!)).toBeLessThan(slack);
+            expect(Math.abs(mixtureOf(prediction, level, x, e) - output[index]!)).toBeLessThan(slack);
+          });
+        }),
+      );
+    },
+  );
 
   const pureNoise: NoiseLevel = { alpha: 0, sigma: 1, velocity: { clean: -1, noise: 1 } };
   const pureData: NoiseLevel = { alpha: 1, sigma: 0, velocity: { clean: -1, noise: 1 } };

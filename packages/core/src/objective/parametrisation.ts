@@ -29,9 +29,7 @@ export function errorScale(from: PredictionType, to: PredictionType, level: Nois
   const { alpha, sigma } = level;
   const source = targetMixture(from, level);
   const target = targetMixture(to, level);
-  return Math.abs(
-    (target.clean * sigma - target.noise * alpha) / (source.clean * sigma - source.noise * alpha),
-  );
+  return Math.abs((target.clean * sigma - target.noise * alpha) / (source.clean * sigma - source.noise * alpha));
 }
 
 /**

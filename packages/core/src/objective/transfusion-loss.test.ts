@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { batchOf, latentShapesOf, sampleByVelocity, textOf, trainingDocument } from '../../../../test/support/tiny-batch.ts';
+import {
+  batchOf,
+  latentShapesOf,
+  sampleByVelocity,
+  textOf,
+  trainingDocument,
+} from '../../../../test/support/tiny-batch.ts';
 import { worstGradientMismatch } from '../../../../test/support/tiny-gradient-check.ts';
 import { tinyTransformer } from '../../../../test/support/tiny-model.ts';
 import { waveParameters } from '../../../../test/support/tiny-numbers.ts';
@@ -16,7 +22,12 @@ import { lossInputs, transfusionLoss } from './transfusion-loss.ts';
 const eager = await createEagerEngine();
 const compiled = createCompiledEngine({ threads: 1 });
 
-const signal = (stream: number): EncodedSegment => ({ kind: 'continuous', modality: 'signal', latent: tinySample(stream), tokens: 3 });
+const signal = (stream: number): EncodedSegment => ({
+  kind: 'continuous',
+  modality: 'signal',
+  latent: tinySample(stream),
+  tokens: 3,
+});
 const sound = (stream: number): EncodedSegment => ({
   kind: 'continuous',
   modality: 'sound',
@@ -27,7 +38,11 @@ const sound = (stream: number): EncodedSegment => ({
 /** One row of two documents with blocks of two modalities between them, padding, a spare token and a spare block. */
 async function example(head: 'tied' | 'untied') {
   const config = tinyTransformer({ depth: 1, width: 8, heads: 2, keyValueHeads: 1, feedForwardWidth: 8, head });
-  const model = defineModel(config, [letters(4), tinySignal(), tinySignal({ modality: 'sound', tokens: 2, channels: 1 })]);
+  const model = defineModel(config, [
+    letters(4),
+    tinySignal(),
+    tinySignal({ modality: 'sound', tokens: 2, channels: 1 }),
+  ]);
   const shape = {
     rows: 1,
     rowLength: 24,
@@ -48,7 +63,9 @@ async function lossesOf(model: TransfusionModel, batch: TrainingBatch, diffusion
   const parameters = eager.createStore(waveParameters(model.parameters));
   const run = await eager.compile(
     ({ parameters: params }, fed) => {
-      const { total, text, diffusion, tokenLosses, blockErrors } = transfusionLoss(model, params!, fed, shape, { diffusionWeight });
+      const { total, text, diffusion, tokenLosses, blockErrors } = transfusionLoss(model, params!, fed, shape, {
+        diffusionWeight,
+      });
       const errors = Object.fromEntries(Object.entries(blockErrors).map(([name, value]) => [`errors.${name}`, value]));
       return { outputs: { total, text, diffusion, tokenLosses, ...errors } };
     },

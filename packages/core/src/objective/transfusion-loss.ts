@@ -110,14 +110,27 @@ export function transfusionLoss(
   let diffusion: Tensor | undefined;
   for (const { modality, adapter, adapterParams, latentShape, embedded, time, weight, target } of blocks) {
     const { count, tokens } = shape.blocks[modality]!;
-    const states = reshape(slice(sorted, [runs.offsets[modality]!, 0], [count * tokens, width]), [count, tokens, width]);
+    const states = reshape(slice(sorted, [runs.offsets[modality]!, 0], [count * tokens, width]), [
+      count,
+      tokens,
+      width,
+    ]);
     const predicted = adapter.predict(adapterParams, states, time, embedded.skips, latentShape);
-    const errors = mean(square(sub(predicted, target())), latentShape.map((_, axis) => axis + 1)); // [I]
+    const errors = mean(
+      square(sub(predicted, target())),
+      latentShape.map((_, axis) => axis + 1),
+    ); // [I]
     blockErrors[modality] = errors;
     const weighted = sum(mul(errors, weight));
     diffusion = diffusion === undefined ? weighted : add(diffusion, weighted);
   }
   const withoutBlocks = mul(text, 0);
   const diffusionLoss = diffusion ?? withoutBlocks;
-  return { total: add(text, mul(diffusionLoss, diffusionWeight)), text, diffusion: diffusionLoss, tokenLosses, blockErrors };
+  return {
+    total: add(text, mul(diffusionLoss, diffusionWeight)),
+    text,
+    diffusion: diffusionLoss,
+    tokenLosses,
+    blockErrors,
+  };
 }

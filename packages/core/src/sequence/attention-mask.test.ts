@@ -98,9 +98,7 @@ function readTable(table: string): { readonly tokens: readonly string[]; readonl
 /** The rule, position by position, as rows of marks. */
 function byRule({ documents, blocks }: Layout): string[] {
   const at = (position: number) => ({ position, document: documents[position]!, block: blocks[position]! });
-  return documents.map((_, query) =>
-    documents.map((_, key) => (mayAttend(at(query), at(key)) ? 'x' : '.')).join(' '),
-  );
+  return documents.map((_, query) => documents.map((_, key) => (mayAttend(at(query), at(key)) ? 'x' : '.')).join(' '));
 }
 
 /** The mask tensor, as rows of marks per layout. */
@@ -146,14 +144,15 @@ function rowsOf(length: number): fc.Arbitrary<Layout> {
   const piece = fc.oneof(
     { weight: 4, arbitrary: fc.constant(['t']) },
     { weight: 2, arbitrary: fc.constant(['b']) },
-    { weight: 2, arbitrary: fc.integer({ min: 1, max: 5 }).map((tokens) => ['(', ...Array<string>(tokens).fill('i'), ')']) },
+    {
+      weight: 2,
+      arbitrary: fc.integer({ min: 1, max: 5 }).map((tokens) => ['(', ...Array<string>(tokens).fill('i'), ')']),
+    },
   );
-  return fc
-    .tuple(fc.array(piece, { maxLength: length }), fc.integer({ min: 0, max: length }))
-    .map(([pieces, used]) => {
-      const tokens = ['b', ...pieces.flat()].slice(0, used);
-      return layoutOf([...tokens, ...Array<string>(length - tokens.length).fill('_')]);
-    });
+  return fc.tuple(fc.array(piece, { maxLength: length }), fc.integer({ min: 0, max: length })).map(([pieces, used]) => {
+    const tokens = ['b', ...pieces.flat()].slice(0, used);
+    return layoutOf([...tokens, ...Array<string>(length - tokens.length).fill('_')]);
+  });
 }
 
 describe('on random rows', () => {

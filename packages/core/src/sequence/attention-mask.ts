@@ -2,7 +2,19 @@
  * Who may look at whom (Zhou et al. 2024, section 3): a position sees every earlier position of its document and
  * itself, and inside a continuous block every position of that block; never another document.
  */
-import { add, cast, equal, greater, logicalAnd, logicalOr, mul, reshape, sub, tensor1d, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  add,
+  cast,
+  equal,
+  greater,
+  logicalAnd,
+  logicalOr,
+  mul,
+  reshape,
+  sub,
+  tensor1d,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 
 /** What is added to a score that must not count; finite, so that a row without any allowed key stays defined. */
 const forbidden = -1e9;
@@ -26,7 +38,10 @@ export function mayAttend(
  */
 export function attentionMask(documentIds: Tensor, blockIds: Tensor): Tensor {
   const [batch, length] = documentIds.shape as [number, number];
-  const indices = tensor1d(Int32Array.from({ length }, (_, index) => index), 'int32');
+  const indices = tensor1d(
+    Int32Array.from({ length }, (_, index) => index),
+    'int32',
+  );
   const asQuery = (ids: Tensor) => reshape(ids, [batch, length, 1]);
   const asKey = (ids: Tensor) => reshape(ids, [batch, 1, length]);
   const sameDocument = equal(asQuery(documentIds), asKey(documentIds));

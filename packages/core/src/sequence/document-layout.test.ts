@@ -35,7 +35,10 @@ const offset = vocabulary.discrete['text']!.offset;
 const name = (id: number) => names.get(id) ?? (id < offset ? `code${id}` : `t${id - offset}`);
 
 /** Inputs and what each is asked, one under the other; `.` is a slot, or nothing asked. */
-const written = ({ ids, targets }: DocumentLayout) => [Array.from(ids, name).join(' '), Array.from(targets, name).join(' ')];
+const written = ({ ids, targets }: DocumentLayout) => [
+  Array.from(ids, name).join(' '),
+  Array.from(targets, name).join(' '),
+];
 
 describe('a document', () => {
   it('of text asks every position but the last for the next token', () => {

@@ -27,9 +27,15 @@ const shapeOf = (changes: Partial<BatchShape> = {}): BatchShape => ({
 });
 
 const documents: fc.Arbitrary<DocumentLayout> = fc
-  .array(fc.oneof(fc.integer({ min: 0, max: 6 }).map(words), fc.constantFrom('image', 'audio').map((name) => block(name))), {
-    maxLength: 3,
-  })
+  .array(
+    fc.oneof(
+      fc.integer({ min: 0, max: 6 }).map(words),
+      fc.constantFrom('image', 'audio').map((name) => block(name)),
+    ),
+    {
+      maxLength: 3,
+    },
+  )
   .map((segments) => documentOf(...segments));
 
 const shapes: fc.Arbitrary<BatchShape> = fc
@@ -146,7 +152,8 @@ describe('packing any documents', () => {
       const used = placed.reduce((sum, { length }) => sum + length, 0);
       expect(documentIds.filter((id) => id === 0)).toHaveLength(order.length - used);
       order.forEach((input, index) => {
-        if (input === inverse.length) expect([documentIds[index], blockIds[index], positions[index]]).toEqual([0, 0, 0]);
+        if (input === inverse.length)
+          expect([documentIds[index], blockIds[index], positions[index]]).toEqual([0, 0, 0]);
         else expect(documentIds[index]).toBeGreaterThan(0);
       });
     });

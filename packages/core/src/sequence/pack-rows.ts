@@ -54,7 +54,10 @@ export interface PackedRows {
 }
 
 /** The size of S and where each modality's run begins in it. */
-export function inputRuns(shape: BatchShape): { readonly size: number; readonly offsets: Readonly<Record<string, number>> } {
+export function inputRuns(shape: BatchShape): {
+  readonly size: number;
+  readonly offsets: Readonly<Record<string, number>>;
+} {
   let size = shape.discrete;
   const offsets: Record<string, number> = {};
   for (const modality of Object.keys(shape.blocks).toSorted()) {

@@ -17,21 +17,28 @@ describe('a vocabulary', () => {
   it('gives every id from 0 to its size to exactly one token, whatever the order of modalities', () => {
     const names = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 6 });
     fc.assert(
-      fc.property(names, fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 6, maxLength: 6 }), fc.nat(), (all, sizes, cut) => {
-        const split = cut % (all.length + 1);
-        const discrete = all.slice(0, split).map((modality, index) => ({ modality, vocabularySize: sizes[index]! }));
-        const continuous = all.slice(split);
-        const vocabulary = createVocabulary(discrete, continuous);
-        const ids = [
-          ...Object.values(vocabulary.discrete).flatMap(({ offset, size }) => Array.from({ length: size }, (_, id) => offset + id)),
-          vocabulary.beginDocument,
-          vocabulary.endDocument,
-          vocabulary.droppedCaption,
-          ...Object.values(vocabulary.blocks).flatMap(({ begin, end }) => [begin, end]),
-        ];
-        expect(ids.toSorted((a, b) => a - b)).toEqual(Array.from({ length: vocabulary.size }, (_, id) => id));
-        expect(createVocabulary(discrete.toReversed(), continuous.toReversed())).toEqual(vocabulary);
-      }),
+      fc.property(
+        names,
+        fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 6, maxLength: 6 }),
+        fc.nat(),
+        (all, sizes, cut) => {
+          const split = cut % (all.length + 1);
+          const discrete = all.slice(0, split).map((modality, index) => ({ modality, vocabularySize: sizes[index]! }));
+          const continuous = all.slice(split);
+          const vocabulary = createVocabulary(discrete, continuous);
+          const ids = [
+            ...Object.values(vocabulary.discrete).flatMap(({ offset, size }) =>
+              Array.from({ length: size }, (_, id) => offset + id),
+            ),
+            vocabulary.beginDocument,
+            vocabulary.endDocument,
+            vocabulary.droppedCaption,
+            ...Object.values(vocabulary.blocks).flatMap(({ begin, end }) => [begin, end]),
+          ];
+          expect(ids.toSorted((a, b) => a - b)).toEqual(Array.from({ length: vocabulary.size }, (_, id) => id));
+          expect(createVocabulary(discrete.toReversed(), continuous.toReversed())).toEqual(vocabulary);
+        },
+      ),
     );
   });
 

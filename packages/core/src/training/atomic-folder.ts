@@ -21,7 +21,7 @@ export interface AtomicFolderOptions {
  * Writes files as a folder, in the place of any folder that bears the name: all of them or none. When it returns,
  * the folder is on the disk. What dead processes left half written beside it is cleaned away.
  *
- * One writer at a time per folder; readers may come whenever they like, with {@link locateFolder} or
+ * One writer at a time per folder; readers may come whenever they like, with `locateFolder` or
  * {@link readFolderWhole}.
  *
  * @param files contents by plain file name; texts are written in UTF-8

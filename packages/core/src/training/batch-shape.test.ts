@@ -44,7 +44,13 @@ describe('the surveyed shape of batches', () => {
     const shape = await survey(at, 2, 40);
     let next = 0;
     for (let batch = 0; batch < 8; batch++) {
-      const { next: after, tokens } = await nextBatch(streamOf(at), next, shape, latentShapesOf(model), sampleByVelocity);
+      const { next: after, tokens } = await nextBatch(
+        streamOf(at),
+        next,
+        shape,
+        latentShapesOf(model),
+        sampleByVelocity,
+      );
       expect(tokens).toBeGreaterThan(2 * 40 - 2 * 10); // no row could have taken another document
       next = after;
     }
@@ -52,10 +58,19 @@ describe('the surveyed shape of batches', () => {
 
   it('has room for any one document that fits a row, so that a run never stops at a rare one', async () => {
     const shape = await survey(() => pair, 1, 32);
-    const rare = [textOnly(30), trainingDocument(model, Array(6).fill(signal), Array(6).fill({ time: 0.5, stream: 1 }))];
+    const rare = [
+      textOnly(30),
+      trainingDocument(model, Array(6).fill(signal), Array(6).fill({ time: 0.5, stream: 1 })),
+    ];
     for (const document of rare) {
       expect(document.layout.length).toBe(32);
-      const { next } = await nextBatch(streamOf(() => document), 0, shape, latentShapesOf(model), sampleByVelocity);
+      const { next } = await nextBatch(
+        streamOf(() => document),
+        0,
+        shape,
+        latentShapesOf(model),
+        sampleByVelocity,
+      );
       expect(next).toBe(1);
     }
   });

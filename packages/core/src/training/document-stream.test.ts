@@ -12,7 +12,15 @@ const model = defineModel(tinyTransformer(), [letters(6), tinySignal()]);
 const { vocabulary } = model;
 const paper: DocumentPolicy = { captionFirst: 0.8, captionDropout: 0.1, imageFirstTimeCap: 0.5 };
 
-function streamOf({ split = tinySplit(7), policy = paper, seed = 1 }: { split?: DatasetSplit; policy?: DocumentPolicy; seed?: number }) {
+function streamOf({
+  split = tinySplit(7),
+  policy = paper,
+  seed = 1,
+}: {
+  split?: DatasetSplit;
+  policy?: DocumentPolicy;
+  seed?: number;
+}) {
   return createDocumentStream({ split, model, schedule: straightPath, policy, seed });
 }
 
@@ -40,7 +48,8 @@ describe('the stream of documents', () => {
     const stream = streamOf({ split: tinySplit(12) });
     const epochs = await Promise.all([0, 12, 24].map((from) => take(stream, from, 12)));
     const orders = epochs.map((documents) => documents.map((document) => itemOf(document, 12)));
-    for (const order of orders) expect(order.toSorted((a, b) => a! - b!)).toEqual(Array.from({ length: 12 }, (_, index) => index));
+    for (const order of orders)
+      expect(order.toSorted((a, b) => a! - b!)).toEqual(Array.from({ length: 12 }, (_, index) => index));
     expect(new Set(orders.map(String)).size).toBe(3);
   });
 
@@ -88,7 +97,10 @@ describe('the stream of documents', () => {
       length: 1,
       item: () => ({ id: 'only', segments }),
     });
-    const [text, signal] = [{ modality: 'text', value: 'ab' }, { modality: 'signal', value: tinySample(1) }];
+    const [text, signal] = [
+      { modality: 'text', value: 'ab' },
+      { modality: 'signal', value: tinySample(1) },
+    ];
     const policy = { captionFirst: 0, captionDropout: 1, imageFirstTimeCap: 0.1 };
     const read = async (...segments: { modality: string; value: unknown }[]) => {
       const documents = await take(streamOf({ split: item(segments), policy }), 0, 30);

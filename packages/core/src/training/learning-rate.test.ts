@@ -23,8 +23,17 @@ describe('the learning rate', () => {
   });
 
   const configs = fc
-    .record({ steps: fc.integer({ min: 1, max: 300 }), share: fc.double({ min: 0, max: 1, noNaN: true }), floor: fc.double({ min: 0, max: 1, noNaN: true }) })
-    .map(({ steps, share, floor }) => ({ steps, warmup: Math.floor(steps * share), learningRate: 3, finalLearningRateRatio: floor }));
+    .record({
+      steps: fc.integer({ min: 1, max: 300 }),
+      share: fc.double({ min: 0, max: 1, noNaN: true }),
+      floor: fc.double({ min: 0, max: 1, noNaN: true }),
+    })
+    .map(({ steps, share, floor }) => ({
+      steps,
+      warmup: Math.floor(steps * share),
+      learningRate: 3,
+      finalLearningRateRatio: floor,
+    }));
 
   it('never leaves 0 to the peak, rises up to the warm-up’s end and never rises after', () => {
     fc.assert(

@@ -16,6 +16,9 @@ export function learningRateAt(step: number, config: LearningRateConfig): number
 }
 
 /** Decay of the moving average at a step: ramped up as (1 + step) / (10 + step), so that early weights are forgotten. */
-export function averageDecayAt(step: number, { decay, warm }: { readonly decay: number; readonly warm: 'ramp' | 'none' }): number {
+export function averageDecayAt(
+  step: number,
+  { decay, warm }: { readonly decay: number; readonly warm: 'ramp' | 'none' },
+): number {
   return warm === 'none' ? decay : Math.min(decay, (1 + step) / (10 + step));
 }

@@ -13,19 +13,31 @@ import { lossAccount } from './loss-account.ts';
 const model = defineModel(tinyTransformer(), [letters(6), tinySignal()]);
 const { beginDocument, endDocument, blocks } = model.vocabulary;
 const { begin, end } = blocks['signal']!;
-const values = (...data: number[]): HostTensor => ({ shape: [data.length], dtype: 'float32', data: Float32Array.from(data) });
+const values = (...data: number[]): HostTensor => ({
+  shape: [data.length],
+  dtype: 'float32',
+  data: Float32Array.from(data),
+});
 
 it('names every position’s document, token, charge and weight', async () => {
   const block = { kind: 'continuous', modality: 'signal', latent: tinySample(1), tokens: 3 } as const;
-  const documents = [trainingDocument(model, [textOf(4), block], [{ time: 0.5, stream: 2 }]), trainingDocument(model, [])];
+  const documents = [
+    trainingDocument(model, [textOf(4), block], [{ time: 0.5, stream: 2 }]),
+    trainingDocument(model, []),
+  ];
   const shape = { rows: 1, rowLength: 11, discrete: 8, blocks: { signal: { count: 1, tokens: 3 } } };
   const batch = await batchOf(model, documents, shape);
-  const outputs = { 'tokenLosses': values(1, 2, 100, 3, 100, 4, 100, 100), 'signal.blockErrors': values(7) };
+  const outputs = { tokenLosses: values(1, 2, 100, 3, 100, 4, 100, 100), 'signal.blockErrors': values(7) };
 
   const account = lossAccount(batch, outputs, { diffusionWeight: 6 });
 
   const row = 0;
-  const third = { loss: 'diffusion', value: 7, weight: (6 * 4) / 3, block: { modality: 'signal', index: 0, time: 0.5 } };
+  const third = {
+    loss: 'diffusion',
+    value: 7,
+    weight: (6 * 4) / 3,
+    block: { modality: 'signal', index: 0, time: 0.5 },
+  };
   const quarter = 0.25; // four tokens are asked
   expect(account).toEqual([
     { row, position: 0, document: 1, id: beginDocument, loss: 'next-token', target: 4, value: 1, weight: quarter },
@@ -36,7 +48,16 @@ it('names every position’s document, token, charge and weight', async () => {
     { row, position: 5, document: 1, ...third },
     { row, position: 6, document: 1, id: end, loss: 'next-token', target: endDocument, value: 3, weight: quarter },
     { row, position: 7, document: 1, id: endDocument, loss: 'none', value: 0, weight: 0 },
-    { row, position: 8, document: 2, id: beginDocument, loss: 'next-token', target: endDocument, value: 4, weight: quarter },
+    {
+      row,
+      position: 8,
+      document: 2,
+      id: beginDocument,
+      loss: 'next-token',
+      target: endDocument,
+      value: 4,
+      weight: quarter,
+    },
     { row, position: 9, document: 2, id: endDocument, loss: 'none', value: 0, weight: 0 },
     { row, position: 10, document: 0, loss: 'none', value: 0, weight: 0 },
   ]);

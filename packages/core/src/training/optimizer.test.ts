@@ -30,7 +30,14 @@ const start: State = {
 };
 
 /** Loshchilov and Hutter 2019, algorithm 2, word for word: clip, moments, bias corrections, decoupled decay. */
-function expectedStep(state: State, gradients: Arrays, step: number, rate: number, averageDecay: number, by: OptimizerConfig): State {
+function expectedStep(
+  state: State,
+  gradients: Arrays,
+  step: number,
+  rate: number,
+  averageDecay: number,
+  by: OptimizerConfig,
+): State {
   const norm = Math.hypot(...names.flatMap((name) => gradients[name]!));
   const scale = Math.min(1, by.clip / (norm + 1e-6));
   const next: State = { parameters: {}, first: {}, second: {}, average: {} };
@@ -39,18 +46,25 @@ function expectedStep(state: State, gradients: Arrays, step: number, rate: numbe
     const m = g.map((value, index) => by.betas[0] * state.first[name]![index]! + (1 - by.betas[0]) * value);
     const v = g.map((value, index) => by.betas[1] * state.second[name]![index]! + (1 - by.betas[1]) * value ** 2);
     const weights = state.parameters[name]!.map((weight, index) => {
-      const corrected = m[index]! / (1 - by.betas[0] ** step) / (Math.sqrt(v[index]! / (1 - by.betas[1] ** step)) + by.epsilon);
+      const corrected =
+        m[index]! / (1 - by.betas[0] ** step) / (Math.sqrt(v[index]! / (1 - by.betas[1] ** step)) + by.epsilon);
       return weight - rate * (corrected + (spec[name]!.decay ? by.weightDecay * weight : 0));
     });
     next.first[name] = m;
     next.second[name] = v;
     next.parameters[name] = weights;
-    next.average[name] = state.average[name]!.map((mean, index) => averageDecay * mean + (1 - averageDecay) * weights[index]!);
+    next.average[name] = state.average[name]!.map(
+      (mean, index) => averageDecay * mean + (1 - averageDecay) * weights[index]!,
+    );
   }
   return next;
 }
 
-const host = (values: readonly number[], shape: readonly number[]): HostTensor => ({ shape, dtype: 'float32', data: Float32Array.from(values) });
+const host = (values: readonly number[], shape: readonly number[]): HostTensor => ({
+  shape,
+  dtype: 'float32',
+  data: Float32Array.from(values),
+});
 
 describe.each(Object.entries(engines))('AdamW, %s', (_, engine) => {
   it.each([
@@ -62,7 +76,9 @@ describe.each(Object.entries(engines))('AdamW, %s', (_, engine) => {
     const stores = Object.fromEntries(
       (Object.keys(start) as (keyof State)[]).map((store) => [
         store,
-        engine.createStore(Object.fromEntries(names.map((name) => [name, host(start[store][name]!, spec[name]!.shape)]))),
+        engine.createStore(
+          Object.fromEntries(names.map((name) => [name, host(start[store][name]!, spec[name]!.shape)])),
+        ),
       ]),
     );
     const scalar = { shape: [], dtype: 'float32' as const };
@@ -74,7 +90,12 @@ describe.each(Object.entries(engines))('AdamW, %s', (_, engine) => {
           by,
           { parameters: parameters!, first: first!, second: second!, average: average! },
           { matrix: inputs['matrix']!, gain: inputs['gain']! },
-          { learningRate: learningRate!, firstCorrection: firstCorrection!, secondCorrection: secondCorrection!, averageDecay: averageDecay! },
+          {
+            learningRate: learningRate!,
+            firstCorrection: firstCorrection!,
+            secondCorrection: secondCorrection!,
+            averageDecay: averageDecay!,
+          },
         );
         return { outputs: { gradientNorm }, updates };
       },

@@ -42,7 +42,12 @@ export interface OptimizerUpdate {
 export function adamW(
   spec: ParameterSpec,
   config: OptimizerConfig,
-  state: { readonly parameters: NamedTensors; readonly first: NamedTensors; readonly second: NamedTensors; readonly average: NamedTensors },
+  state: {
+    readonly parameters: NamedTensors;
+    readonly first: NamedTensors;
+    readonly second: NamedTensors;
+    readonly average: NamedTensors;
+  },
   gradients: NamedTensors,
   scalars: StepScalars,
 ): OptimizerUpdate {

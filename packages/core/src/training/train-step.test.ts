@@ -30,7 +30,11 @@ const scalars = {
 
 const batch = (word: number, stream: number) => {
   const signal = { kind: 'continuous', modality: 'signal', latent: tinySample(stream), tokens: 3 } as const;
-  return batchOf(model, [trainingDocument(model, [textOf(word, 1), signal], [{ time: 0.5, stream: stream + 1 }])], shape);
+  return batchOf(
+    model,
+    [trainingDocument(model, [textOf(word, 1), signal], [{ time: 0.5, stream: stream + 1 }])],
+    shape,
+  );
 };
 
 const storesOf = (engine: Engine) => ({
@@ -58,10 +62,20 @@ describe.each(Object.entries(engines))('a training step, %s', (_, engine) => {
     });
     const outputs = await step.run({ ...(await batch(2, 10)).feeds, ...scalars });
     const sizes = Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data.length]));
-    expect(sizes).toEqual({ total: 1, text: 1, diffusion: 1, gradientNorm: 1, tokenLosses: 12, 'signal.blockErrors': 1 });
+    expect(sizes).toEqual({
+      total: 1,
+      text: 1,
+      diffusion: 1,
+      gradientNorm: 1,
+      tokenLosses: 12,
+      'signal.blockErrors': 1,
+    });
     for (const [name, store] of Object.entries(stores)) {
       const { data } = await store.read('blocks.0.attention.query.weight');
-      const before = name === 'parameters' || name === 'average' ? values['blocks.0.attention.query.weight']!.data : new Float32Array(64);
+      const before =
+        name === 'parameters' || name === 'average'
+          ? values['blocks.0.attention.query.weight']!.data
+          : new Float32Array(64);
       expect(largestDifference(data, before), name).toBeGreaterThan(1e-9);
     }
   });
@@ -81,7 +95,12 @@ describe.each(Object.entries(engines))('a training step, %s', (_, engine) => {
     const fresh = engine.createStore(zerosLike(values));
     await (await collector(engine, stores.parameters, fresh, 0.25)).run(other.feeds);
     const second = (await fresh.read('head.weight')).data;
-    expect(largestDifference(both, first.map((value, index) => value + second[index]!))).toBeLessThan(1e-6);
+    expect(
+      largestDifference(
+        both,
+        first.map((value, index) => value + second[index]!),
+      ),
+    ).toBeLessThan(1e-6);
     expect((await stores.parameters.read('head.weight')).data).toEqual(values['head.weight']!.data);
 
     const apply = await engine.compile(applyGradients(model, options), {

@@ -54,7 +54,13 @@ export function trainStep(
   return (stores, inputs) => {
     const state = optimizerState(stores);
     const { loss, gradients } = lossAndGradients(model, state.parameters, inputs, shape, options);
-    const { gradientNorm, ...updates } = adamW(model.parameters, options.optimizer, state, gradients, stepScalars(inputs));
+    const { gradientNorm, ...updates } = adamW(
+      model.parameters,
+      options.optimizer,
+      state,
+      gradients,
+      stepScalars(inputs),
+    );
     return { outputs: { ...lossOutputs(loss), gradientNorm }, updates };
   };
 }
@@ -87,8 +93,16 @@ export function applyGradients(
 ): TensorFunction {
   return (stores, inputs) => {
     const gradients = stores['gradients']!;
-    const { gradientNorm, ...updates } = adamW(model.parameters, options.optimizer, optimizerState(stores), gradients, stepScalars(inputs));
-    const cleared = Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, zerosLike(gradient)]));
+    const { gradientNorm, ...updates } = adamW(
+      model.parameters,
+      options.optimizer,
+      optimizerState(stores),
+      gradients,
+      stepScalars(inputs),
+    );
+    const cleared = Object.fromEntries(
+      Object.entries(gradients).map(([name, gradient]) => [name, zerosLike(gradient)]),
+    );
     return { outputs: { gradientNorm }, updates: { ...updates, gradients: cleared } };
   };
 }

@@ -101,21 +101,24 @@ describe('a trainer', () => {
     expect(await run(4)).not.toEqual(await run(3));
   });
 
-  it.each([1, 2])('goes on from a stored state exactly as if it had not stopped, %d batches a step', async (accumulate) => {
-    const options = { settings: settings({ accumulate }) };
-    const whole = await trainerFor(options);
-    const expected = await totals(whole, 6);
-    const first = await trainerFor(options);
-    const found = await totals(first, 3);
-    const resume = await first.state();
-    await first.dispose();
-    expect([resume.step, resume.nextDocument > 0]).toEqual([3, true]);
-    const second = await trainerFor({ ...options, resume });
-    found.push(...(await totals(second, 3)));
-    expect(found).toEqual(expected);
-    expect(await second.state()).toEqual(await whole.state());
-    await Promise.all([whole.dispose(), second.dispose()]);
-  });
+  it.each([1, 2])(
+    'goes on from a stored state exactly as if it had not stopped, %d batches a step',
+    async (accumulate) => {
+      const options = { settings: settings({ accumulate }) };
+      const whole = await trainerFor(options);
+      const expected = await totals(whole, 6);
+      const first = await trainerFor(options);
+      const found = await totals(first, 3);
+      const resume = await first.state();
+      await first.dispose();
+      expect([resume.step, resume.nextDocument > 0]).toEqual([3, true]);
+      const second = await trainerFor({ ...options, resume });
+      found.push(...(await totals(second, 3)));
+      expect(found).toEqual(expected);
+      expect(await second.state()).toEqual(await whole.state());
+      await Promise.all([whole.dispose(), second.dispose()]);
+    },
+  );
 
   it('averages the losses and gradients of accumulated batches', async () => {
     // Batches of accumulated steps are those of plain steps, one after another; before any step the weights are the same.
@@ -127,7 +130,9 @@ describe('a trainer', () => {
     for (const name of ['total', 'text', 'diffusion'] as const) expect(report[name]).toBeCloseTo(mean(name), 4);
     expect(report.tokens).toBe(reports.reduce((sum, each) => sum + each.tokens, 0));
     expect(report.documents).toBe(reports.reduce((sum, each) => sum + each.documents, 0));
-    expect(report.gradientNorm).toBeLessThanOrEqual(Math.max(...reports.map(({ gradientNorm }) => gradientNorm)) + 1e-6);
+    expect(report.gradientNorm).toBeLessThanOrEqual(
+      Math.max(...reports.map(({ gradientNorm }) => gradientNorm)) + 1e-6,
+    );
     await Promise.all([plain.dispose(), accumulated.dispose()]);
   });
 
@@ -149,7 +154,10 @@ describe('a trainer', () => {
 
   it('says so when the loss is no longer a number', async () => {
     const trainer = await trainerFor({ settings: settings({ learningRate: 1e30, warmup: 0 }) });
-    await expect(totals(trainer, 5)).rejects.toMatchObject({ code: 'training.diverged', place: expect.stringMatching(/^step [2-5]$/) });
+    await expect(totals(trainer, 5)).rejects.toMatchObject({
+      code: 'training.diverged',
+      place: expect.stringMatching(/^step [2-5]$/),
+    });
     await trainer.dispose();
   });
 

@@ -70,7 +70,9 @@ export interface Trainer {
   step(): Promise<StepReport>;
   /** The account of the last step's losses (its last batch, where gradients are accumulated). */
   account(): readonly LossAccountEntry[];
+  /** Everything needed to continue the run exactly, copied. */
   state(): Promise<TrainerState>;
+  /** Releases the compiled step and the stores. */
   dispose(): Promise<void>;
 }
 

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { batchOf, latentShapesOf, sampleByVelocity, straightPath, textOf, trainingDocument } from '../../../../test/support/tiny-batch.ts';
+import {
+  batchOf,
+  latentShapesOf,
+  sampleByVelocity,
+  straightPath,
+  textOf,
+  trainingDocument,
+} from '../../../../test/support/tiny-batch.ts';
 import { tinyTransformer } from '../../../../test/support/tiny-model.ts';
 import { tinySample, tinySignal } from '../../../../test/support/tiny-signal.ts';
 import { letters } from '../../../../test/support/tiny-text.ts';
@@ -11,7 +18,12 @@ import { nextBatch } from './training-batch.ts';
 
 const model = defineModel(tinyTransformer(), [letters(6), tinySignal()]);
 const shape = { rows: 1, rowLength: 30, discrete: 20, blocks: { signal: { count: 3, tokens: 3 } } };
-const signal = (stream: number): EncodedSegment => ({ kind: 'continuous', modality: 'signal', latent: tinySample(stream), tokens: 3 });
+const signal = (stream: number): EncodedSegment => ({
+  kind: 'continuous',
+  modality: 'signal',
+  latent: tinySample(stream),
+  tokens: 3,
+});
 const documents = [
   trainingDocument(model, [textOf(1, 2), signal(10)], [{ time: 0.5, stream: 11 }]),
   trainingDocument(model, [signal(20)], [{ time: 0.01, stream: 21 }]),
@@ -39,7 +51,11 @@ describe('a training batch', () => {
 
   it('carries each block’s latent, noise, time, level and target, and zeros where there is none', async () => {
     const { feeds, noises } = await batchOf(model, documents, shape, { ...sampleByVelocity, prediction: 'velocity' });
-    expect([...feeds['signal.clean']!]).toEqual([...tinySample(10).data, ...tinySample(20).data, ...Array<number>(6).fill(0)]);
+    expect([...feeds['signal.clean']!]).toEqual([
+      ...tinySample(10).data,
+      ...tinySample(20).data,
+      ...Array<number>(6).fill(0),
+    ]);
     expect([...feeds['signal.noise']!]).toEqual([
       ...documents[0]!.noises[0]!.noise,
       ...documents[1]!.noises[0]!.noise,
@@ -66,7 +82,12 @@ describe('a training batch', () => {
     ['epsilon', 'sample', 0.99, 0.95 / 0.05],
   ])('weighs errors of %s in the space of %s at time %d by %d squared', async (prediction, lossSpace, time, scale) => {
     const two = [documents[0]!, trainingDocument(model, [signal(20)], [{ time, stream: 21 }])];
-    const { feeds } = await batchOf(model, two, shape, { schedule: straightPath, prediction, lossSpace, minimumLossTime: 0.05 });
+    const { feeds } = await batchOf(model, two, shape, {
+      schedule: straightPath,
+      prediction,
+      lossSpace,
+      minimumLossTime: 0.05,
+    });
     const [, weight, unused] = feeds['signal.weight']!;
     expect(weight! / (scale ** 2 / 2)).toBeCloseTo(1, 5); // of two blocks
     expect(unused).toBe(0);

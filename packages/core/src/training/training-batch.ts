@@ -53,7 +53,13 @@ export async function nextBatch(
   for (const { layout, noises: own } of documents) {
     layout.blocks.forEach(({ modality }, index) => noises[modality]!.push(own[index]!));
   }
-  return { packed, noises, next, feeds: feeds(packed, noises, latentShapes, objective), tokens: countTokens(documents) };
+  return {
+    packed,
+    noises,
+    next,
+    feeds: feeds(packed, noises, latentShapes, objective),
+    tokens: countTokens(documents),
+  };
 }
 
 const countTokens = (documents: readonly TrainingDocument[]) =>

@@ -40,7 +40,9 @@ function pick(logProbabilities: Tensor, targets: Tensor, indicator: (ids: Tensor
   const trace = activeTrace();
   if (trace === undefined) return sum(mul(logProbabilities, indicator(targets)), -1);
   const [positions] = logProbabilities.shape as [number, number];
-  const wide = trace.graph.op('Cast', [trace.nameOf(targets)], { attributes: { to: { int: onnxElementType('int64') } } });
+  const wide = trace.graph.op('Cast', [trace.nameOf(targets)], {
+    attributes: { to: { int: onnxElementType('int64') } },
+  });
   const column = trace.graph.op('Reshape', [wide, trace.graph.integers([positions, 1])]);
   const picked = trace.graph.op('GatherElements', [trace.nameOf(logProbabilities), column], {
     attributes: { axis: { int: 1 } },

@@ -34,13 +34,19 @@ function rotateBy(x: Tensor, positions: Tensor, cosine: Tensor, sine: Tensor): T
   const [batch, length, heads, size] = x.shape as [number, number, number, number];
   const trace = activeTrace();
   if (trace !== undefined) {
-    const flat = trace.reshape(x, [batch, length, heads * size]);
-    const ids = trace.graph.op('Cast', [trace.nameOf(positions)], {
+    // Every position as a row of one: the runtime refuses rows longer than its table of angles.
+    const flat = trace.reshape(x, [batch * length, 1, heads * size]);
+    const wide = trace.graph.op('Cast', [trace.nameOf(positions)], {
       attributes: { to: { int: onnxElementType('int64') } },
     });
+    const ids = trace.graph.op('Reshape', [wide, trace.graph.integers([batch * length, 1])]);
     const rotated = trace.op('RotaryEmbedding', [flat, ids, cosine, sine], flat, {
       domain: 'com.microsoft',
-      attributes: { interleaved: { int: 0 }, num_heads: { int: heads }, rotary_embedding_dim: { int: 0 } },
+      attributes: {
+        interleaved: { int: 0 },
+        num_heads: { int: heads },
+        rotary_embedding_dim: { int: 0 },
+      },
     });
     return reshape(trace.tensor(trace.nameOf(rotated), rotated.shape, 'float32'), x.shape);
   }

@@ -50,7 +50,13 @@ export class GraphBuilder {
   /** Adds a node with `outputs` results and returns their value names. */
   node(op: string, inputs: readonly string[], outputs: number, options: NodeOptions = {}): readonly string[] {
     const names = Array.from({ length: outputs }, () => this.#fresh('v'));
-    this.#nodes.push({ op, inputs, outputs: names, attributes: options.attributes ?? {}, domain: options.domain ?? '' });
+    this.#nodes.push({
+      op,
+      inputs,
+      outputs: names,
+      attributes: options.attributes ?? {},
+      domain: options.domain ?? '',
+    });
     return names;
   }
 

@@ -24,7 +24,10 @@ export const traceBackendName = 'transfuse-trace';
 
 /** Kernel inputs by the names TensorFlow.js gives them; which of them exist is the kernel's own business. */
 type KernelInputs = Readonly<
-  Record<'a' | 'b' | 'x' | 't' | 'e' | 'condition' | 'input' | 'value' | 'indices' | 'segmentIds' | 'logits', TensorInfo>
+  Record<
+    'a' | 'b' | 'x' | 't' | 'e' | 'condition' | 'input' | 'value' | 'indices' | 'segmentIds' | 'logits',
+    TensorInfo
+  >
 >;
 
 /** Kernel attributes by the names TensorFlow.js gives them; which of them exist is the kernel's own business. */
@@ -67,7 +70,7 @@ export type TraceKernel = (
 
 export class TraceBackend extends KernelBackend {
   #builder: GraphBuilder | undefined;
-  readonly #names = new WeakMap<DataId, string>();
+  #names = new WeakMap<DataId, string>();
   /** What reshaped values of the present graph were before, by name. */
   #reshaped = new Map<string, { readonly name: string; readonly shape: readonly number[] }>();
 
@@ -82,6 +85,7 @@ export class TraceBackend extends KernelBackend {
   /** Records what `run` does into a new graph. */
   record<Result>(name: string, run: (graph: GraphBuilder) => Result): Result {
     this.#builder = new GraphBuilder(name);
+    this.#names = new WeakMap(); // names mean something in their own graph only
     this.#reshaped = new Map();
     try {
       return run(this.#builder);
@@ -93,7 +97,8 @@ export class TraceBackend extends KernelBackend {
   /** The graph value behind a tensor. */
   nameOf(tensor: TensorInfo): string {
     const name = this.#names.get(tensor.dataId);
-    if (name === undefined) throw untraceable('a tensor made elsewhere', 'tensors made inside the function or passed to it');
+    if (name === undefined)
+      throw untraceable('a tensor made elsewhere', 'tensors made inside the function or passed to it');
     return name;
   }
 
@@ -125,7 +130,10 @@ export class TraceBackend extends KernelBackend {
     const name = this.nameOf(x);
     const origin = this.#reshaped.get(name) ?? { name, shape: x.shape };
     if (origin.shape.join() === shape.join()) return this.info(origin.name, shape, x.dtype);
-    const result = this.op('Reshape', [origin.name, this.graph.integers(shape)], { shape, dtype: x.dtype });
+    const result = this.op('Reshape', [origin.name, this.graph.integers(shape)], {
+      shape,
+      dtype: x.dtype,
+    });
     this.#reshaped.set(this.nameOf(result), origin);
     return result;
   }
@@ -176,7 +184,11 @@ export class TraceBackend extends KernelBackend {
     if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') {
       throw untraceable(`a constant of type ${dtype}`, 'float32, int32 or bool');
     }
-    return this.graph.constant({ data: hostArray(dtype, values as ArrayLike<number>), shape, dtype: dtype as DType });
+    return this.graph.constant({
+      data: hostArray(dtype, values as ArrayLike<number>),
+      shape,
+      dtype: dtype as DType,
+    });
   }
 }
 

@@ -12,7 +12,7 @@ import type { EmojiName } from './emoji-catalogue.ts';
 import { emojiFamilies, findEmojiFamily } from './emoji-families.ts';
 import { type EmojiStyle, emojiStyles } from './emoji-style.ts';
 
-/** The held-out splits, in the order in which the data set lists them; see {@link createSplitRule} for each. */
+/** The held-out splits, in the order in which the data set lists them; see `createSplitRule` for each. */
 export const emojiHeldOutSplits = [
   'colour-shape',
   'clock',
