@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { createModelRunner } from '../packages/core/src/generation/model-runner.ts';
 import { readPrompt } from '../packages/core/src/generation/sequence-reader.ts';
 import { defineModel } from '../packages/core/src/model/transfusion-model.ts';
-import { type DocumentLayout, type EncodedSegment, layOutDocument, noTarget, slot } from '../packages/core/src/sequence/document-layout.ts';
+import {
+  type DocumentLayout,
+  type EncodedSegment,
+  layOutDocument,
+  noTarget,
+  slot,
+} from '../packages/core/src/sequence/document-layout.ts';
 import { textOf } from './support/tiny-batch.ts';
 import { tinyImage, tinyNoise, tinyPicture } from './support/tiny-image.ts';
 import { tinyTransformer } from './support/tiny-model.ts';
@@ -17,7 +23,12 @@ const model = defineModel(tinyTransformer({ sequenceLength: 160 }), [letters(20)
 const engine = createCompiledEngine({ threads: 1 });
 const runner = createModelRunner(model, engine, engine.createStore(waveParameters(model.parameters)));
 const { begin, end } = model.vocabulary.blocks['image']!;
-const image = (stream: number): EncodedSegment => ({ kind: 'continuous', modality: 'image', latent: tinyPicture(stream), tokens: 4 });
+const image = (stream: number): EncodedSegment => ({
+  kind: 'continuous',
+  modality: 'image',
+  latent: tinyPicture(stream),
+  tokens: 4,
+});
 const dropped: EncodedSegment = { kind: 'dropped-caption' };
 const open = (...segments: EncodedSegment[]) => layOutDocument(segments, model.vocabulary, { end: 'open' });
 
@@ -25,7 +36,12 @@ const open = (...segments: EncodedSegment[]) => layOutDocument(segments, model.v
 function withNoisyBlock(layout: DocumentLayout, latent: Float32Array): DocumentLayout {
   const ids = Int32Array.of(...layout.ids, begin, ...Array<number>(4).fill(slot));
   const block = { modality: 'image', latent: { shape: [4, 4, 3], data: latent }, start: layout.length + 1, tokens: 4 };
-  return { length: ids.length, ids, targets: new Int32Array(ids.length).fill(noTarget), blocks: [...layout.blocks, block] };
+  return {
+    length: ids.length,
+    ids,
+    targets: new Int32Array(ids.length).fill(noTarget),
+    blocks: [...layout.blocks, block],
+  };
 }
 
 /** The prediction for that noisy block, from the whole sequence. */
@@ -37,7 +53,12 @@ async function predicted(layout: DocumentLayout, latent: Float32Array, time: num
 }
 
 async function logitsAfter(layout: DocumentLayout): Promise<Float32Array> {
-  return (await runner.readSequence(layout, layout.blocks.map(() => 0)))['logits']!.data.slice() as Float32Array;
+  return (
+    await runner.readSequence(
+      layout,
+      layout.blocks.map(() => 0),
+    )
+  )['logits']!.data.slice() as Float32Array;
 }
 
 describe.each(['prefix', 'none'] as const)('a sequence read with cache %s', (cache) => {
@@ -70,7 +91,9 @@ describe.each(['prefix', 'none'] as const)('a sequence read with cache %s', (cac
   it('is guided by the same sequence with every run of text dropped', async () => {
     const reader = await readPrompt(runner, open(textOf(1, 2, 3), image(100), textOf(4, 5)), cache);
     await reader.appendToken(begin);
-    const [conditional, unconditional] = await (await reader.startBlock('image', { guided: true })).predict(tinyNoise(200), 0.6);
+    const [conditional, unconditional] = await (
+      await reader.startBlock('image', { guided: true })
+    ).predict(tinyNoise(200), 0.6);
     const without = open(dropped, image(100), dropped);
     expect(largestDifference(unconditional!, await predicted(without, tinyNoise(200), 0.6))).toBeLessThan(1e-4);
     expect(largestDifference(conditional!, unconditional!)).toBeGreaterThan(1e-3);

@@ -32,7 +32,7 @@ const preparations: Readonly<Record<string, () => Promise<void>>> = {
 for (const { page, name, code, data, everyJson } of pages.filter(
   (page) => page.code.length + page.everyJson.length > 0,
 )) {
-  describe(page, () => {
+  describe(`the examples of ${page}`, () => {
     let leave: () => Promise<void>;
     let written: readonly WrittenBlock[] = [];
     beforeAll(async () => {
@@ -44,8 +44,8 @@ for (const { page, name, code, data, everyJson } of pages.filter(
     afterAll(() => leave());
 
     for (const [index, { line, file, skip }] of code.entries()) {
-      const title = `line ${line}${file === undefined ? '' : `, ${file},`} runs`;
-      it.skipIf(skip !== undefined)(skip === undefined ? title : `${title} (not run: ${skip})`, async () => {
+      const place = file === undefined ? `line ${line}` : `line ${line}, ${file},`;
+      it.skipIf(skip !== undefined)(`${place} runs${skip === undefined ? '' : ` (skipped: ${skip})`}`, async () => {
         await runBlock(written[index]!);
       });
     }

@@ -5,11 +5,12 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** What `JSON.parse` disliked, with the line it stands in. */
+/** What `JSON.parse` disliked, with the line where it gives a position; otherwise it quotes the place. */
 export function jsonProblem(error: SyntaxError, text: string): string {
   const position = /at position (\d+)/.exec(error.message)?.[1];
   const what = error.message.replace(/ \(line \d+ column \d+\)$/, '').replace(/ (?:in JSON )?at position \d+$/, '');
-  return position === undefined ? what : `${what} in line ${text.slice(0, Number(position)).split('\n').length}`;
+  if (position === undefined) return what.replaceAll(/\s*\n\s*/g, ' ');
+  return `${what} in line ${text.slice(0, Number(position)).split('\n').length}`;
 }
 
 /** What an import threw: a syntax error with its line, any other error in brackets. */

@@ -1,6 +1,7 @@
 /** Picks the engine a configuration asks for, and says which and why. */
 import type { Engine } from '../contracts/engine.ts';
 import type { Logger } from '../contracts/logger.ts';
+import { TransfuseError } from '../errors/index.ts';
 import type { EagerEngineOptions } from './eager-engine.ts';
 import { createEagerEngine } from './eager-engine.ts';
 
@@ -19,7 +20,7 @@ export async function chooseEngine(choice: EngineChoice, logger: Logger): Promis
   const eager = () =>
     createEagerEngine(choice.backend === undefined ? {} : ({ backend: choice.backend } satisfies EagerEngineOptions));
   const compiled = async () => {
-    const { createCompiledEngine } = await import('./compiled-engine.ts');
+    const { createCompiledEngine } = await import('./compiled-engine.ts').catch(unavailable);
     return createCompiledEngine(choice.threads === undefined ? {} : { threads: choice.threads });
   };
   const announce = (engine: Engine, reason: string) => {
@@ -35,4 +36,15 @@ export async function chooseEngine(choice: EngineChoice, logger: Logger): Promis
   } catch (cause) {
     return announce(await eager(), `the compiled engine does not load: ${(cause as Error).message}`);
   }
+}
+
+function unavailable(cause: unknown): never {
+  throw new TransfuseError({
+    code: 'engine.unavailable',
+    place: 'engine.name',
+    found: `an onnxruntime-node that does not load (${(cause as Error).message.split('\n')[0]})`,
+    expected: 'onnxruntime-node with binaries for this platform',
+    mend: 'Install dependencies again, or choose the eager engine: engine: { name: "eager" }.',
+    cause,
+  });
 }

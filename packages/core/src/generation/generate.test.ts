@@ -1,79 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import { straightPath } from '../../../../test/support/tiny-batch.ts';
-import { tinyTransformer } from '../../../../test/support/tiny-model.ts';
-import { scriptedWeights } from '../../../../test/support/tiny-script.ts';
-import { tinySample, tinySignal } from '../../../../test/support/tiny-signal.ts';
-import { letters } from '../../../../test/support/tiny-text.ts';
+import {
+  eventsOf as eventsOn,
+  halvingDiffusion,
+  runnerFor,
+  written,
+} from '../../../../test/support/tiny-generation.ts';
+import { tinySample } from '../../../../test/support/tiny-signal.ts';
 import type { Latent } from '../contracts/tensors.ts';
-import type { Sampler } from '../contracts/sampler.ts';
 import { createEagerEngine } from '../engine/eager-engine.ts';
-import { defineModel } from '../model/transfusion-model.ts';
 import { generate } from './generate.ts';
-import type { GenerationEvent } from './generation-event.ts';
 import type { GenerateOptions } from './generation-options.ts';
-import { createModelRunner } from './model-runner.ts';
 import type { PromptItem } from './prompt.ts';
 
-// The decode loop on scripted weights, where the next token is known: b begins the document, e ends it, ( and ) are the
-// begin and end of a block. That its numbers are right stands in test/model-generation.test.ts.
+// The decode loop on scripted weights, where the next token is known (see test/support/tiny-generation.ts for how a
+// script is written). That its numbers are right stands in test/model-generation.test.ts.
 
 const engine = await createEagerEngine();
-
-/** Halves the noise at every step and takes over the network's clean estimate at the last. */
-const halving: Sampler = {
-  name: 'halving',
-  config: {},
-  begin: (_, { steps }) => ({
-    times: Array.from({ length: steps }, (_, index) => 1 - index / steps),
-    start: (noise) => ({ index: 0, latent: noise, memory: [] }),
-    step: ({ index, latent }, { clean }) => ({
-      index: index + 1,
-      latent: index + 1 === steps ? clean : latent.map((value) => value / 2),
-      memory: [],
-    }),
-  }),
-};
-const diffusion = { schedule: straightPath, prediction: 'sample', sampler: halving, steps: 3, guidance: 1 } as const;
-
-function runnerFor(script: string, sequenceLength = 64) {
-  const model = defineModel(tinyTransformer({ depth: 1, sequenceLength }), [letters(6), tinySignal()]);
-  const { beginDocument, endDocument, blocks } = model.vocabulary;
-  const ids: Record<string, number> = {
-    b: beginDocument,
-    e: endDocument,
-    '(': blocks['signal']!.begin,
-    ')': blocks['signal']!.end,
-  };
-  const id = (symbol: string) => ids[symbol] ?? symbol.charCodeAt(0) - 'A'.charCodeAt(0);
-  const transitions = script.split(' ').map(([from, to]) => [id(from!), id(to!)] as const);
-  return createModelRunner(model, engine, engine.createStore(scriptedWeights(model, new Map(transitions))));
-}
-
-async function eventsOf(
+const eventsOf = (
   script: string,
   prompt: string | readonly PromptItem[],
   options: GenerateOptions & { readonly sequenceLength?: number } = {},
-): Promise<GenerationEvent[]> {
-  const { sequenceLength, ...rest } = options;
-  const events: GenerationEvent[] = [];
-  const runner = runnerFor(script, sequenceLength);
-  for await (const event of generate(runner, diffusion, prompt, { temperature: 0, ...rest })) events.push(event);
-  return events;
-}
+) => eventsOn(engine, script, prompt, options);
 
-/** One word per event. */
-function written(events: readonly GenerationEvent[]): string[] {
-  return events.map((event) => {
-    if (event.type === 'token') return `token ${event.id}`;
-    if (event.type === 'text') return `text ${event.delta}`;
-    if (event.type === 'step') return `step ${event.step}/${event.of}`;
-    if (event.type === 'segment')
-      return event.modality === 'text' ? `said ${String(event.value)}` : `made ${event.modality}`;
-    return `end ${event.reason} ${event.tokens} ${event.blocks}`;
-  });
-}
-
-/** Letters are written large in scripts, so that they do not collide with the special tokens: A is `a`, id 0. */
 const interleaved = 'bA AB B( )C Ce';
 
 describe('going on freely', () => {
@@ -175,47 +123,11 @@ describe('what is wanted', () => {
   });
 });
 
-describe('a stop string', () => {
-  it('ends the text before it, and the generation', async () => {
-    expect(written(await eventsOf('bA AB BC CD De', [], { stop: ['c'] }))).toEqual([
-      'token 0',
-      'text a',
-      'token 1',
-      'text b',
-      'token 2',
-      'said ab',
-      'end stop-string 3 0',
-    ]);
-  });
-
-  it('over several tokens is never shown in part', async () => {
-    expect(written(await eventsOf('bA AB BC CD De', [], { stop: ['bcd'] }))).toEqual([
-      'token 0',
-      'text a',
-      'token 1',
-      'token 2',
-      'token 3',
-      'said a',
-      'end stop-string 4 0',
-    ]);
-  });
-
-  it('that does not come about is shown after all', async () => {
-    const events = written(await eventsOf('bA AB Be', [], { stop: ['bx'] }));
-    expect(events.slice(-3)).toEqual(['text b', 'said ab', 'end end-of-document 2 0']);
-  });
-
-  it('ends the generation also where a block was still wanted', async () => {
-    const events = await eventsOf('bA AB Be', [{ want: 'text' }, { want: 'signal' }], { stop: ['b'] });
-    expect(written(events)).toEqual(['token 0', 'text a', 'token 1', 'said a', 'end stop-string 2 0']);
-  });
-});
-
 describe('a step', () => {
   it('previews the network’s present estimate; the last one is the result', async () => {
     const previews: Latent[] = [];
     let made: Latent | undefined;
-    for await (const event of generate(runnerFor(interleaved), diffusion, [{ want: 'signal' }])) {
+    for await (const event of generate(runnerFor(engine, interleaved), halvingDiffusion, [{ want: 'signal' }])) {
       if (event.type === 'step') previews.push((await event.preview()) as Latent);
       if (event.type === 'segment') made = event.value as Latent;
     }
@@ -225,37 +137,6 @@ describe('a step', () => {
       [3, 2],
     ]);
     expect(previews.at(-1)).toEqual(made);
-  });
-});
-
-describe('an abort', () => {
-  async function abortAt(script: string, type: GenerationEvent['type'], count: number) {
-    const controller = new AbortController();
-    const seen: GenerationEvent[] = [];
-    const run = async () => {
-      for await (const event of generate(runnerFor(script), diffusion, [], {
-        temperature: 0,
-        signal: controller.signal,
-      })) {
-        seen.push(event);
-        if (seen.filter((each) => each.type === type).length === count) controller.abort(new Error('enough'));
-      }
-    };
-    await expect(run()).rejects.toMatchObject({ code: 'generation.aborted', cause: new Error('enough') });
-    return written(seen);
-  }
-
-  it('in the middle of a block stops before the next step is told', async () => {
-    expect((await abortAt('b( )A', 'step', 2)).at(-1)).toBe('step 2/3');
-  });
-
-  it('in the middle of a text stops before the next token', async () => {
-    expect(await abortAt('bA AA', 'text', 2)).toEqual(['token 0', 'text a', 'token 0', 'text a']);
-  });
-
-  it('beforehand lets nothing happen', async () => {
-    const run = eventsOf(interleaved, [], { signal: AbortSignal.abort() });
-    await expect(run).rejects.toMatchObject({ code: 'generation.aborted' });
   });
 });
 

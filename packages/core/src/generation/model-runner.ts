@@ -220,7 +220,8 @@ export function createModelRunner(
       cache.append(await run(latent.data, 0), tokensOf(modality));
     },
     async dispose() {
-      for (const promise of functions.values()) await (await promise).dispose();
+      const settled = await Promise.allSettled(functions.values()); // a failed compilation was told to its caller
+      for (const result of settled) if (result.status === 'fulfilled') await result.value.dispose();
       functions.clear();
     },
   };

@@ -1,12 +1,13 @@
 // Builds a model from a configuration: creates the adapters it names, checks that they fit the modalities they stand
 // under, and puts them together with the transformer.
-import type { CreationContext } from '../contracts/plugin.ts';
+import type { ContributionKind, CreationContext } from '../contracts/plugin.ts';
 import type { ContinuousAdapter, DiscreteAdapter } from '../contracts/modality-adapter.ts';
 import type { HostTensor } from '../contracts/tensors.ts';
 import { TransfuseError } from '../errors/index.ts';
 import { defineModel, type TransfusionModel } from '../model/transfusion-model.ts';
 import type { ResolvedConfig } from './config-types.ts';
-import type { Host } from './host.ts';
+import type { CreateOptions, Host } from './host.ts';
+import { nearestName } from './nearest-name.ts';
 
 /** Creates the adapters of `config.modalities` and the model over them. */
 export async function buildModel(
@@ -17,10 +18,7 @@ export async function buildModel(
   const adapters: (DiscreteAdapter | ContinuousAdapter)[] = [];
   for (const [modality, { adapter: name, ...settings }] of Object.entries(config.modalities)) {
     const place = `modalities.${modality}`;
-    const isDiscrete = host.contributions('discrete-adapter').some((item) => item.name === name);
-    const adapter = isDiscrete
-      ? await host.create('discrete-adapter', name, settings, { ...context, place })
-      : await host.create('continuous-adapter', name, settings, { ...context, place });
+    const adapter = await createAdapter(host, name, settings, { ...context, place });
     if (adapter.modality !== modality) {
       throw new TransfuseError({
         code: 'config.invalid',
@@ -33,6 +31,26 @@ export async function buildModel(
     adapters.push(adapter);
   }
   return defineModel(config.model, adapters);
+}
+
+async function createAdapter(
+  host: Host,
+  name: string,
+  settings: Readonly<Record<string, unknown>>,
+  options: CreateOptions,
+): Promise<DiscreteAdapter | ContinuousAdapter> {
+  const namesOf = (kind: ContributionKind) => host.contributions(kind).map((item) => item.name);
+  if (namesOf('discrete-adapter').includes(name)) return host.create('discrete-adapter', name, settings, options);
+  if (namesOf('continuous-adapter').includes(name)) return host.create('continuous-adapter', name, settings, options);
+  const names = [...namesOf('discrete-adapter'), ...namesOf('continuous-adapter')];
+  const near = nearestName(name, names);
+  throw new TransfuseError({
+    code: 'contribution.missing',
+    place: `${options.place}.adapter`,
+    found: `"${name}"`,
+    expected: names.length === 0 ? 'a plugin that contributes adapters' : `one of ${names.join(', ')}`,
+    mend: near === undefined ? 'Add the plugin that contributes it, or choose another.' : `Write "${near}".`,
+  });
 }
 
 /** The adapters' files, to be stored in a checkpoint. */

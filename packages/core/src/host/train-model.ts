@@ -38,6 +38,7 @@ export interface TrainModelOptions {
   readonly signal?: AbortSignal;
   /** Progress of preparation: rendering, tokenizer. */
   readonly onPrepare?: Progress;
+  /** Called after every step; training waits for it to return. */
   readonly onStep?: (progress: TrainingProgress) => void;
   /** Called every `train.sampleEvery` steps, and training waits for it. */
   readonly onSample?: (sampled: SampledModel, step: number) => Promise<void>;

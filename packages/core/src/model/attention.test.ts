@@ -114,7 +114,7 @@ async function outputOf(
 it('shared key heads are full attention whose key and value heads repeat in groups', async () => {
   const grouped = tinyTransformer({ keyValueHeads: 2 });
   const full = tinyTransformer({ keyValueHeads: 4 });
-  const params = { ...parametersOf(grouped), x: inputOf(50, grouped) };
+  const params: Record<string, HostTensor> = { ...parametersOf(grouped), x: inputOf(50, grouped) };
   const size = 4;
   const repeated = (name: string): HostTensor => {
     const { data } = params[name]!;

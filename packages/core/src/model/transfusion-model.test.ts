@@ -60,7 +60,7 @@ describe.each(Object.entries(engines))('the language head, %s', (_, engine) => {
       { 'embedding.weight': embedding, hidden },
     );
     const product = (token: number) =>
-      hidden.data.reduce((sum: number, value, index) => sum + value * embedding.data[token * 16 + index]!, 0);
+      Array.from(hidden.data).reduce((sum, value, index) => sum + value * embedding.data[token * 16 + index]!, 0);
     for (let token = 0; token < 7; token++) expect(logits!.data[token]).toBeCloseTo(product(token), 5);
   });
 });

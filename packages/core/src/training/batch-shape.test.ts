@@ -58,9 +58,14 @@ describe('the surveyed shape of batches', () => {
 
   it('has room for any one document that fits a row, so that a run never stops at a rare one', async () => {
     const shape = await survey(() => pair, 1, 32);
+    const six = Array.from({ length: 6 });
     const rare = [
       textOnly(30),
-      trainingDocument(model, Array(6).fill(signal), Array(6).fill({ time: 0.5, stream: 1 })),
+      trainingDocument(
+        model,
+        six.map(() => signal),
+        six.map(() => ({ time: 0.5, stream: 1 })),
+      ),
     ];
     for (const document of rare) {
       expect(document.layout.length).toBe(32);

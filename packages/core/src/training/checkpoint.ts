@@ -3,6 +3,7 @@
  * which generation uses), the adapters' files (`tokenizer.json`), and for resuming `trainer_state.json` with
  * `optimizer.safetensors` (raw weights and moments). Written whole or not at all.
  */
+import { createHash } from 'node:crypto';
 import type { HostTensor } from '../contracts/tensors.ts';
 import { TransfuseError } from '../errors/index.ts';
 import { readSafetensors, writeSafetensors } from '../params/safetensors.ts';
@@ -31,7 +32,7 @@ export async function writeCheckpoint(folder: string, checkpoint: Checkpoint): P
   const { config, weights, assets, trainer } = checkpoint;
   const files: Record<string, Uint8Array | string> = {
     'config.json': `${JSON.stringify(config, null, 2)}\n`,
-    'model.safetensors': writeSafetensors(weights, { metadata: { format: 'transfuse' } }),
+    'model.safetensors': writeSafetensors(weights, { metadata: { format: 'transfuse', ...fingerprints(assets) } }),
     ...assets,
   };
   if (trainer !== undefined) {
@@ -55,10 +56,44 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
     return content;
   };
   const config = readJson(file('config.json'), `${folder}/config.json`);
-  const weights = readSafetensors(file('model.safetensors'), { place: `${folder}/model.safetensors` }).tensors;
+  const { tensors: weights, metadata } = readSafetensors(file('model.safetensors'), {
+    place: `${folder}/model.safetensors`,
+  });
   const assets = Object.fromEntries(Object.entries(files).filter(([name]) => !ownFiles.includes(name)));
+  checkFingerprints(folder, assets, metadata);
   if (files['trainer_state.json'] === undefined) return { config, weights, assets };
   return { config, weights, assets, trainer: readTrainer(folder, file, weights) };
+}
+
+const fingerprintPrefix = 'sha256/';
+
+/** Ties the adapters' files to the weights: the weights' file remembers what it was trained with. */
+function fingerprints(assets: Readonly<Record<string, Uint8Array>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(assets).map(([name, bytes]) => [
+      `${fingerprintPrefix}${name}`,
+      createHash('sha256').update(bytes).digest('hex'),
+    ]),
+  );
+}
+
+function checkFingerprints(
+  folder: string,
+  assets: Readonly<Record<string, Uint8Array>>,
+  metadata: Readonly<Record<string, string>>,
+): void {
+  const present = fingerprints(assets);
+  for (const [key, trained] of Object.entries(metadata)) {
+    if (!key.startsWith(fingerprintPrefix) || present[key] === trained) continue;
+    const name = key.slice(fingerprintPrefix.length);
+    throw new TransfuseError({
+      code: name.startsWith('tokenizer') ? 'tokenizer.mismatch' : 'checkpoint.invalid',
+      place: `${folder}/${name}`,
+      found: present[key] === undefined ? 'no such file' : 'another file than the model was trained with',
+      expected: `the file with SHA-256 ${trained.slice(0, 12)}…`,
+      mend: `Put back the ${name} that was written with model.safetensors.`,
+    });
+  }
 }
 
 function readTrainer(
