@@ -109,7 +109,7 @@ export interface TrainConfig {
   readonly rows?: number;
   /** Tokens per row; at most `model.sequenceLength`. Default 128. */
   readonly rowLength?: number;
-  /** Batches whose gradients are summed into one step. Default 1. */
+  /** Batches whose gradients are averaged into one step. Default 1. */
   readonly accumulate?: number;
   /** Peak learning rate. Default 3e-4. */
   readonly learningRate?: number;

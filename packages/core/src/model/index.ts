@@ -7,8 +7,16 @@ export {
   noTarget,
   slot,
 } from '../sequence/document-layout.ts';
-export { type BatchShape, createRowPacker, type PackedRows, packRows, type RowPacker } from '../sequence/pack-rows.ts';
+export {
+  type BatchShape,
+  createRowPacker,
+  type PackedRows,
+  packRows,
+  type PlacedBlock,
+  type RowPacker,
+} from '../sequence/pack-rows.ts';
 export { createVocabulary, type Vocabulary } from '../sequence/vocabulary.ts';
 export { transformer, type TransformerContext, type TransformerResult } from './transformer.ts';
 export type { TransformerConfig } from './transformer-config.ts';
 export { defineModel, embedTokens, languageHead, type TransfusionModel } from './transfusion-model.ts';
+export type { CachedPrefix, KeysAndValues } from './attention.ts';

@@ -1,2 +1,2 @@
 export { lossInputs, type TransfusionLoss, transfusionLoss } from './transfusion-loss.ts';
-export { errorScale, targetMixture, toEstimate } from './parametrisation.ts';
+export { errorScale, type Mixture, targetMixture, toEstimate } from './parametrisation.ts';

@@ -137,7 +137,7 @@ function notFound(place: string, found: string): TransfuseError {
     place,
     found,
     expected: 'a checkpoint folder with config.json and model.safetensors',
-    mend: 'Check the path; `transfuse train` writes checkpoints to runs/<name>/checkpoint.',
+    mend: 'Check the path: a run keeps its checkpoint in the folder `checkpoint` of its own.',
   });
 }
 

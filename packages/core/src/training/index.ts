@@ -1,9 +1,19 @@
 export { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
-export { createDocumentStream, type DocumentPolicy, type DocumentStream } from './document-stream.ts';
+export {
+  type BlockNoise,
+  createDocumentStream,
+  type DocumentPolicy,
+  type DocumentStream,
+  type TrainingDocument,
+} from './document-stream.ts';
 export { type LossAccountEntry, lossAccount } from './loss-account.ts';
 export { createJsonLinesSink, type MetricsSink, type MetricsSinkOptions } from './metrics/metrics-writer.ts';
 export { createTensorBoardSink } from './metrics/tensorboard-events.ts';
-export { createTrainer, type StepReport, type Trainer, type TrainerOptions, type TrainerState } from './trainer.ts';
+export type { LearningRateConfig } from './learning-rate.ts';
+export type { OptimizerConfig } from './optimizer.ts';
+export type { TrainingBatch } from './training-batch.ts';
+export { createTrainer, type StepReport, type StoreName, type Trainer, type TrainerOptions, type TrainerState } from './trainer.ts';
 export type { TrainingSettings } from './training-settings.ts';
-export { writeFolderAtomically } from './atomic-folder.ts';
+export { type AtomicFolderOptions, writeFolderAtomically } from './atomic-folder.ts';
+export type { FolderOperations } from './folder-operations.ts';
 export { readFolderWhole } from './whole-folder.ts';

@@ -42,9 +42,9 @@ export interface TrainerState {
   readonly stores: Readonly<Record<StoreName, Readonly<Record<string, HostTensor>>>>;
 }
 
-const storeNames = ['parameters', 'first', 'second', 'average'] as const;
+const storeNames = ['parameters', 'first', 'second', 'average'] as const satisfies readonly StoreName[];
 /** Weights, Adam's first and second moments, and the moving average of the weights. */
-export type StoreName = (typeof storeNames)[number];
+export type StoreName = 'parameters' | 'first' | 'second' | 'average';
 
 /** The numbers of one step. */
 export interface StepReport {

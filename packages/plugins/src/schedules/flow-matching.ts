@@ -90,7 +90,7 @@ function normal(uniform: () => number): number {
 export const flowMatchingContribution: Contribution<'noise-schedule'> = {
   kind: 'noise-schedule',
   name: 'flow-matching',
-  description: 'Straight paths from data to noise in continuous time (rectified flow); use with velocity prediction.',
+  description: 'Straight paths from data to noise in continuous time (rectified flow); predict the sample or the velocity.',
   configSchema: {
     type: 'object',
     additionalProperties: false,
