@@ -3,11 +3,15 @@ import type { Latent, RawImage } from '@transfuse/core/contracts';
 
 /** @returns a latent `[H, W, 3]` */
 export function encodePixels({ width, height, data }: RawImage): Latent {
-  return { shape: [height, width, 3], data: Float32Array.from(data, (value) => value / 127.5 - 1) };
+  const latent = new Float32Array(data.length);
+  for (let index = 0; index < data.length; index++) latent[index] = data[index]! / 127.5 - 1;
+  return { shape: [height, width, 3], data: latent };
 }
 
 /** @param latent `[H, W, 3]` */
 export function decodePixels({ data, shape }: Latent): RawImage {
   const [height = 0, width = 0] = shape;
-  return { width, height, data: new Uint8Array(Uint8ClampedArray.from(data, (value) => (value + 1) * 127.5).buffer) };
+  const bytes = new Uint8ClampedArray(data.length); // rounds and clamps
+  for (let index = 0; index < data.length; index++) bytes[index] = (data[index]! + 1) * 127.5;
+  return { width, height, data: new Uint8Array(bytes.buffer) };
 }

@@ -49,7 +49,7 @@ export function demoConfig(
   { steps, seed }: { readonly steps: number; readonly seed: number },
 ): TransfuseConfig {
   return {
-    data: { name: 'emoji', size: 32, subset: 'compositional' },
+    data: { name: 'emoji', size: 32, subset: 'compositional', captions: 'canonical' },
     model: scale.model,
     modalities: {
       text: { adapter: 'bpe', vocabularySize: 512 },

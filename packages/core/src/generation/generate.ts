@@ -127,6 +127,7 @@ export async function* generate(
         const result = yield* writeText(modality);
         if (result === 'maximum-tokens' || result === 'sequence-length' || result === 'stop-string')
           reason = result as EndReason;
+        if (result === 'stop-string') break;
       }
     }
   } else {

@@ -16,9 +16,12 @@ export function watchStopStrings(stopStrings: readonly string[]): StopWatcher {
   return {
     push(text) {
       held += text;
-      const positions = stops.map((stop) => held.indexOf(stop)).filter((position) => position >= 0);
-      if (positions.length > 0) {
-        const show = held.slice(0, Math.min(...positions));
+      const found = stops
+        .map((stop) => ({ begin: held.indexOf(stop), length: stop.length }))
+        .filter(({ begin }) => begin >= 0)
+        .toSorted((a, b) => a.begin + a.length - (b.begin + b.length) || a.begin - b.begin);
+      if (found.length > 0) {
+        const show = held.slice(0, found[0]!.begin);
         held = '';
         return { show, stopped: true };
       }

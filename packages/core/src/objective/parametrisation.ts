@@ -50,7 +50,8 @@ export function toEstimate(
   for (let index = 0; index < output.length; index++) {
     const [p, x] = [output[index]!, noisy[index]!];
     if (determinant === 0) {
-      noise[index] = p;
+      if (prediction === 'sample') clean[index] = p;
+      else noise[index] = p;
       continue;
     }
     clean[index] = (sigma * p - b * x) / determinant;

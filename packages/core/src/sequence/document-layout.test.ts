@@ -112,7 +112,7 @@ const segments: fc.Arbitrary<EncodedSegment[]> = fc.array(
     fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 5 }).map((ids) => text(...ids)),
     fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 3 }).map((ids) => code(...ids)),
     fc.constant(dropped),
-    fc.integer({ min: 1, max: 4 }).map((tokens) => image(tokens)),
+    fc.integer({ min: 0, max: 4 }).map((tokens) => image(tokens)),
     fc.integer({ min: 1, max: 4 }).map((tokens) => block('audio', tokens)),
   ),
   { maxLength: 6 },

@@ -174,6 +174,19 @@ function checkDocument(document: DocumentLayout, shape: BatchShape): void {
       mend: 'Shorten the document, or raise train.rowLength (and model.sequenceLength if need be).',
     });
   }
+  const words = document.ids.reduce((sum, id) => sum + (id === slot ? 0 : 1), 0);
+  const tooMany = Object.entries(shape.blocks).find(
+    ([modality, { count }]) => document.blocks.filter((block) => block.modality === modality).length > count,
+  );
+  if (words > shape.discrete || tooMany !== undefined) {
+    throw new TransfuseError({
+      code: 'sequence.too-long',
+      place: 'document',
+      found: tooMany === undefined ? `${words} discrete positions` : `more than ${tooMany[1].count} ${tooMany[0]} blocks`,
+      expected: 'what an empty batch has room for',
+      mend: 'Shorten the document, or raise train.rows or train.rowLength.',
+    });
+  }
   for (const block of document.blocks) {
     const expected = shape.blocks[block.modality]?.tokens;
     if (expected === block.tokens) continue;

@@ -28,7 +28,7 @@ export async function surveyBatchShape(
       }),
     ),
   };
-  let discrete = granularity;
+  let discrete = rowLength;
   const counts: Record<string, number> = {};
   for (let batch = 0, number = 0; batch < surveyedBatches; batch++) {
     const packer = createRowPacker(generous);

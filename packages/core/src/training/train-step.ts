@@ -39,8 +39,20 @@ export function lossAndGradients(
     return result.total as never;
   });
   const { value, grads } = differentiate(names.map((name) => parameters[name]!));
+  const own = <T extends Tensor>(tensor: T): Tensor => {
+    const copy = tensor.clone();
+    tensor.dispose();
+    return copy;
+  };
+  const { text, diffusion, tokenLosses, blockErrors } = loss!;
   return {
-    loss: { ...loss!, total: value },
+    loss: {
+      total: value,
+      text: own(text),
+      diffusion: own(diffusion),
+      tokenLosses: own(tokenLosses),
+      blockErrors: Object.fromEntries(Object.entries(blockErrors).map(([name, errors]) => [name, own(errors)])),
+    },
     gradients: Object.fromEntries(names.map((name, index) => [name, grads[index]!])),
   };
 }

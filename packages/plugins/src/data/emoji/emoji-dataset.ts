@@ -11,23 +11,32 @@ import {
   TransfuseError,
 } from '@transfuse/core/contracts';
 import { canonicalCaption, captionForms, drawCaption, emojiId } from './emoji-caption.ts';
+import type { EmojiCaptions } from './emoji-config.ts';
 import type { StoredPictures } from './emoji-cache.ts';
 import { emojiHeldOutSplits, type EmojiSplitName } from './emoji-splits.ts';
 
 /** Makes the data set of pictures that were drawn or read from the cache. Splits without pictures are not listed. */
-export function createEmojiDataset(stored: StoredPictures): Dataset {
-  const split = (name: EmojiSplitName) => createSplit(name, stored);
+export function createEmojiDataset(stored: StoredPictures, captions: EmojiCaptions): Dataset {
+  const split = (name: EmojiSplitName) => createSplit(name, stored, captions);
   return {
     name: 'emoji',
     train: split('train'),
     heldOut: emojiHeldOutSplits.map(split).filter(({ length }) => length > 0),
-    texts: () => distinctCaptions(stored),
+    texts: () => distinctCaptions(stored, captions),
   };
 }
 
-function createSplit(name: EmojiSplitName, { pictures, pixels, size }: StoredPictures): DatasetSplit {
+function createSplit(
+  name: EmojiSplitName,
+  { pictures, pixels, size }: StoredPictures,
+  captions: EmojiCaptions,
+): DatasetSplit {
   const indices = pictures.flatMap((picture, index) => (picture.split === name ? [index] : []));
   const bytes = size * size * 3;
+  // One object per picture for good: whoever encodes pictures can remember the result by the object.
+  const images = indices.map(
+    (at): RawImage => ({ width: size, height: size, data: pixels.subarray(at * bytes, (at + 1) * bytes) }),
+  );
   return {
     name,
     length: indices.length,
@@ -35,13 +44,12 @@ function createSplit(name: EmojiSplitName, { pictures, pixels, size }: StoredPic
       const at = indices[index];
       if (at === undefined) throw outOfRange(name, index, indices.length);
       const picture = pictures[at]!;
-      const caption = name === 'train' ? drawCaption(picture, random) : canonicalCaption(picture);
-      const image: RawImage = { width: size, height: size, data: pixels.subarray(at * bytes, (at + 1) * bytes) };
+      const caption = name === 'train' && captions === 'varied' ? drawCaption(picture, random) : canonicalCaption(picture);
       return {
         id: emojiId(picture),
         segments: [
           { modality: 'text', value: caption },
-          { modality: 'image', value: image },
+          { modality: 'image', value: images[index] },
         ],
       };
     },
@@ -49,10 +57,10 @@ function createSplit(name: EmojiSplitName, { pictures, pixels, size }: StoredPic
 }
 
 /** Every caption that an item can carry, each once. */
-function* distinctCaptions({ pictures }: StoredPictures): Iterable<string> {
+function* distinctCaptions({ pictures }: StoredPictures, captions: EmojiCaptions): Iterable<string> {
   const seen = new Set<string>();
   for (const picture of pictures) {
-    for (const { caption } of captionForms(picture)) {
+    for (const { caption } of captions === 'varied' ? captionForms(picture) : [{ caption: canonicalCaption(picture) }]) {
       if (seen.has(caption)) continue;
       seen.add(caption);
       yield caption;

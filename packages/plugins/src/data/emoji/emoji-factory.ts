@@ -49,14 +49,15 @@ export function createEmojiFactory(options: EmojiFactoryOptions = {}): DatasetFa
       const styles = await Promise.all(config.styles.map((style) => locatePackage(stylePackages[style], resolveFrom)));
       const renderer = await locatePackage('sharp', [import.meta.url, ...resolveFrom]);
       const versions = [names, ...styles, renderer].map(({ name, version }) => `${name}@${version}`);
-      const files = emojiCacheFiles(context.cacheFolder, { ...config, versions });
+      const { captions, ...deciding } = config; // captions are written on the fly, the cache holds pictures
+      const files = emojiCacheFiles(context.cacheFolder, { ...deciding, versions });
       let stored = await readEmojiCache(files);
       if (stored === undefined) {
         stored = await drawPictures(config, { names, styles }, context);
         throwIfAborted(context.signal);
         await writeEmojiCache(files, stored);
       }
-      return createEmojiDataset(stored);
+      return createEmojiDataset(stored, captions);
     },
   };
 }

@@ -9,7 +9,7 @@ import { createEmojiFactory } from './emoji-factory.ts';
 
 export { canonicalCaption, emojiId, emojiLabel, type EmojiReference, parseEmojiId } from './emoji-caption.ts';
 export type { EmojiSubset } from './emoji-catalogue.ts';
-export type { EmojiOptions } from './emoji-config.ts';
+export type { EmojiCaptions, EmojiOptions } from './emoji-config.ts';
 export { createEmojiFactory, type EmojiFactoryOptions } from './emoji-factory.ts';
 export {
   emojiFamilies,
