@@ -21,7 +21,8 @@ const rowLength = 24;
 const shapeOf = (rows: number) => ({
   rows,
   rowLength,
-  discrete: rows * rowLength,
+  asked: rows * rowLength,
+  silent: rows * rowLength,
   blocks: { image: { count: rows * 3, tokens: 4 } },
 });
 const [alone, together] = [shapeOf(1), shapeOf(2)];
@@ -115,7 +116,8 @@ describe('a document', () => {
         const shape = {
           rows: 1,
           rowLength: positions,
-          discrete: positions,
+          asked: positions,
+          silent: positions,
           blocks: { image: { count: positions, tokens: 4 } },
         };
         const run = await lossRunner(engine, model, values, shape);

@@ -53,7 +53,7 @@ const engines: Record<string, () => Engine | Promise<Engine>> = {
 };
 
 const model = defineModel(tinyTransformer(), [letters(20), tinyImage()]);
-const shape = { rows: 2, rowLength: 18, discrete: 24, blocks: { image: { count: 3, tokens: 4 } } };
+const shape = { rows: 2, rowLength: 18, asked: 24, silent: 24, blocks: { image: { count: 3, tokens: 4 } } };
 const names = ['caption first', 'image first', 'text only']; // in order of placement
 const optimizer = { betas: [0.9, 0.95], epsilon: 1e-8, weightDecay: 0.1, clip: 1 } as const;
 const options = { diffusionWeight: 5, optimizer };

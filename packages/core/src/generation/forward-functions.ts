@@ -19,9 +19,9 @@ const floats = (...shape: number[]): TensorSpec => ({ shape, dtype: 'float32' })
 
 /** Inputs of {@link wholeSequence}: one packed row, latents already mixed with their noise, and the position asked. */
 export function wholeSequenceInputs(model: TransfusionModel, shape: BatchShape): Record<string, TensorSpec> {
-  const { rowLength, discrete } = shape;
+  const { rowLength, asked, silent } = shape;
   const specs: Record<string, TensorSpec> = {
-    ids: ints(discrete),
+    ids: ints(asked + silent),
     order: ints(rowLength),
     inverse: ints(inputRuns(shape).size),
     positions: ints(1, rowLength),

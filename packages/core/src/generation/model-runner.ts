@@ -6,7 +6,7 @@ import type { CompiledFunction, Engine, TensorStore } from '../contracts/engine.
 import type { HostTensor, Latent } from '../contracts/tensors.ts';
 import { elementCount } from '../engine/check-feed.ts';
 import type { TransfusionModel } from '../model/transfusion-model.ts';
-import type { DocumentLayout } from '../sequence/document-layout.ts';
+import { type DocumentLayout, noTarget } from '../sequence/document-layout.ts';
 import { type BatchShape, packRows } from '../sequence/pack-rows.ts';
 import {
   nextToken,
@@ -98,7 +98,8 @@ export function createModelRunner(
     return {
       rows: 1,
       rowLength,
-      discrete: rowLength,
+      asked: 0,
+      silent: rowLength,
       blocks: Object.fromEntries(
         Object.entries(counts).map(([name, count]) => [
           name,
@@ -110,7 +111,7 @@ export function createModelRunner(
 
   const readSequence: ModelRunner['readSequence'] = async (layout, times) => {
     const shape = sequenceShape(layout);
-    const packed = packRows([layout], shape);
+    const packed = packRows([{ ...layout, targets: new Int32Array(layout.length).fill(noTarget) }], shape);
     const run = await compiled(`whole-sequence ${JSON.stringify([shape.rowLength, shape.blocks])}`, () => ({
       run: wholeSequence(model, shape),
       inputs: wholeSequenceInputs(model, shape),

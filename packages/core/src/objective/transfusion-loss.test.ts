@@ -46,7 +46,8 @@ async function example(head: 'tied' | 'untied') {
   const shape = {
     rows: 1,
     rowLength: 24,
-    discrete: 14,
+    asked: 14,
+    silent: 14,
     blocks: { signal: { count: 2, tokens: 3 }, sound: { count: 1, tokens: 2 } },
   };
   const documents = [
@@ -125,7 +126,7 @@ describe('the transfusion loss', () => {
   it('is text alone for a model or a batch without blocks', async () => {
     const model = defineModel(tinyTransformer({ depth: 1 }), [letters(4)]);
     const documents = [trainingDocument(model, [textOf(1, 2, 3)])];
-    const batch = await batchOf(model, documents, { rows: 1, rowLength: 8, discrete: 8, blocks: {} });
+    const batch = await batchOf(model, documents, { rows: 1, rowLength: 8, asked: 8, silent: 8, blocks: {} });
     const outputs = await lossesOf(model, batch);
     expect(outputs['diffusion']!.data[0]).toBe(0);
     expect(outputs['total']!.data[0]).toBe(outputs['text']!.data[0]);

@@ -21,7 +21,7 @@ export interface TransfusionLoss {
   readonly text: Tensor;
   /** `[]` weighted sum of diffusion losses, without lambda. */
   readonly diffusion: Tensor;
-  /** `[P]` next-token loss of every discrete position, unweighted. */
+  /** `[Q]` next-token loss of every position that is asked, unweighted. */
   readonly tokenLosses: Tensor;
   /** Per continuous modality `[I]`: mean squared error of every block in the prediction's own space, unweighted. */
   readonly blockErrors: NamedTensors;
@@ -32,13 +32,13 @@ export function lossInputs(
   shape: BatchShape,
   latentShapes: Readonly<Record<string, readonly number[]>>,
 ): Record<string, TensorSpec> {
-  const { rows, rowLength, discrete } = shape;
+  const { rows, rowLength, asked, silent } = shape;
   const ints = (...dimensions: number[]): TensorSpec => ({ shape: dimensions, dtype: 'int32' });
   const floats = (...dimensions: number[]): TensorSpec => ({ shape: dimensions, dtype: 'float32' });
   const specs: Record<string, TensorSpec> = {
-    ids: ints(discrete),
-    targets: ints(discrete),
-    targetWeights: floats(discrete),
+    ids: ints(asked + silent),
+    targets: ints(asked),
+    targetWeights: floats(asked),
     order: ints(rows * rowLength),
     inverse: ints(inputRuns(shape).size),
     positions: ints(rows, rowLength),
@@ -102,7 +102,7 @@ export function transfusionLoss(
   });
   const sorted = gatherRows(reshape(hidden, [rows * rowLength, width]), inputs['inverse']!, inputs['order']!); // [S, D]
 
-  const logits = languageHead(params, model.transformer, slice(sorted, [0, 0], [shape.discrete, width]));
+  const logits = languageHead(params, model.transformer, slice(sorted, [0, 0], [shape.asked, width]));
   const tokenLosses = crossEntropy(logits, inputs['targets']!);
   const text = sum(mul(tokenLosses, inputs['targetWeights']!));
 

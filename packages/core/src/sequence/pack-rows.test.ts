@@ -21,7 +21,8 @@ const documentOf = (...segments: EncodedSegment[]) => layOutDocument(segments, v
 const shapeOf = (changes: Partial<BatchShape> = {}): BatchShape => ({
   rows: 2,
   rowLength: 12,
-  discrete: 24,
+  asked: 24,
+  silent: 24,
   blocks: { image: { count: 2, tokens: 3 }, audio: { count: 2, tokens: 2 } },
   ...changes,
 });
@@ -49,7 +50,8 @@ const shapes: fc.Arbitrary<BatchShape> = fc
   .map(({ rows, rowLength, spare, images, audios }) => ({
     rows,
     rowLength,
-    discrete: 20 + spare,
+    asked: 20 + spare,
+    silent: 8 + spare,
     blocks: { image: { count: images, tokens: 3 }, audio: { count: audios, tokens: 2 } },
   }));
 
@@ -97,7 +99,7 @@ describe('packing any documents', () => {
         expect(found.map((at) => packed.positions[at])).toEqual(Array.from({ length }, (_, at) => at));
         const read = found.map((at) => {
           const input = packed.order[at]!;
-          return input < packed.shape.discrete ? packed.ids[input] : -1;
+          return input < packed.shape.asked + packed.shape.silent ? packed.ids[input] : -1;
         });
         expect(read).toEqual([...ids]);
       });
@@ -111,7 +113,7 @@ describe('packing any documents', () => {
         positionsOf(packed, index + 1).forEach((at, position) => {
           const input = packed.order[at]!;
           if (targets[position] === noTarget) {
-            if (input < packed.shape.discrete) expect(packed.targetMask[input]).toBe(0);
+            expect(input).toBeGreaterThanOrEqual(packed.shape.asked);
             return;
           }
           asked++;
@@ -164,20 +166,23 @@ describe('packing any documents', () => {
       fc.property(fc.array(documents, { maxLength: 12 }), shapes, (all, shape) => {
         const packer = createRowPacker(shape);
         const used = Array<number>(shape.rows).fill(0);
-        let discrete = 0;
+        const filled = { asked: 0, silent: 0 };
         const blocks: Record<string, number> = { image: 0, audio: 0 };
         for (const document of all) {
-          const words = document.ids.filter((id) => id >= 0).length;
+          const asked = document.targets.filter((target) => target !== noTarget).length;
+          const silent = document.ids.filter((id) => id >= 0).length - asked;
           const count = (modality: string) => document.blocks.filter((own) => own.modality === modality).length;
           const row = used.findIndex((length) => length + document.length <= shape.rowLength);
           const room =
             row >= 0 &&
-            discrete + words <= shape.discrete &&
+            filled.asked + asked <= shape.asked &&
+            filled.silent + silent <= shape.silent &&
             Object.entries(shape.blocks).every(([name, { count: most }]) => blocks[name]! + count(name) <= most);
           expect(packer.place(document)).toBe(room);
           if (!room) continue;
           used[row]! += document.length;
-          discrete += words;
+          filled.asked += asked;
+          filled.silent += silent;
           for (const name of Object.keys(blocks)) blocks[name]! += count(name);
         }
       }),
@@ -199,8 +204,8 @@ describe('packing', () => {
     expect(packer.finish()).toEqual(packRows([first], shape));
   });
 
-  it('lays the inputs out as discrete positions, then blocks by modality in alphabetical order', () => {
-    expect(inputRuns(shapeOf())).toEqual({ size: 24 + 2 * 2 + 2 * 3, offsets: { audio: 24, image: 28 } });
+  it('lays the inputs out as asked positions, silent ones, then blocks by modality in alphabetical order', () => {
+    expect(inputRuns(shapeOf())).toEqual({ size: 24 + 24 + 2 * 2 + 2 * 3, offsets: { audio: 48, image: 52 } });
   });
 
   it('refuses a document longer than a row', () => {
@@ -222,7 +227,7 @@ describe('packing', () => {
   });
 
   it('refuses for good what no batch of the shape can ever hold, instead of asking for an emptier one', () => {
-    const fewWords = shapeOf({ discrete: 6 });
+    const fewWords = shapeOf({ asked: 5 });
     expect(() => createRowPacker(fewWords).place(documentOf(words(5)))).toThrow(
       expect.objectContaining({ code: 'sequence.too-long' }),
     );

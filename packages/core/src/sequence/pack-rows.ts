@@ -2,7 +2,8 @@
  * Packs documents into rows of a fixed length, first fit, as plain index arrays: everything the tensor world needs to
  * know about sequences. Padding belongs to document 0, costs nothing in the loss, and is seen by padding only.
  *
- * Inputs come in two runs: the ids of all discrete positions, and the tokens of all blocks. `order` says for every
+ * Inputs come in runs: the ids of discrete positions that are asked for their next token, the ids of the silent ones,
+ * and the tokens of all blocks. So the language head runs on the first run and nothing else. `order` says for every
  * position which of them stands there, `inverse` the way back; the same two arrays take hidden states out again.
  */
 import { TransfuseError } from '../errors/index.ts';
@@ -14,8 +15,10 @@ export interface BatchShape {
   readonly rows: number;
   /** T */
   readonly rowLength: number;
-  /** P: how many discrete positions fit. */
-  readonly discrete: number;
+  /** Q: how many discrete positions fit that are asked for their next token. */
+  readonly asked: number;
+  /** How many discrete positions fit besides; P is both together. */
+  readonly silent: number;
   /** Per continuous modality, how many blocks fit and how many tokens each has. */
   readonly blocks: Readonly<Record<string, { readonly count: number; readonly tokens: number }>>;
 }
@@ -33,11 +36,11 @@ export interface PackedRows {
   readonly shape: BatchShape;
   /** How many documents were placed. */
   readonly documents: number;
-  /** `[P]` token ids of the discrete positions, in order of placement; 0 where unused. */
+  /** `[P]` token ids: Q of positions that are asked, then the silent ones, each in order of placement; 0 where unused. */
   readonly ids: Int32Array;
-  /** `[P]` ids to predict; 0 where nothing is asked. */
+  /** `[Q]` ids to predict; 0 where unused. */
   readonly targets: Int32Array;
-  /** `[P]` 1 where a target is asked, else 0. */
+  /** `[Q]` 1 where there is a target, 0 where unused. */
   readonly targetMask: Float32Array;
   /** `[B * T]` index into the S inputs; S where the position is padding. */
   readonly order: Int32Array;
@@ -58,7 +61,7 @@ export function inputRuns(shape: BatchShape): {
   readonly size: number;
   readonly offsets: Readonly<Record<string, number>>;
 } {
-  let size = shape.discrete;
+  let size = shape.asked + shape.silent;
   const offsets: Record<string, number> = {};
   for (const modality of Object.keys(shape.blocks).toSorted()) {
     offsets[modality] = size;
@@ -81,9 +84,9 @@ export function createRowPacker(shape: BatchShape): RowPacker {
   const { rows, rowLength } = shape;
   const { size, offsets } = inputRuns(shape);
   const packed = {
-    ids: new Int32Array(shape.discrete),
-    targets: new Int32Array(shape.discrete),
-    targetMask: new Float32Array(shape.discrete),
+    ids: new Int32Array(shape.asked + shape.silent),
+    targets: new Int32Array(shape.asked),
+    targetMask: new Float32Array(shape.asked),
     order: new Int32Array(rows * rowLength).fill(size),
     inverse: new Int32Array(size).fill(rows * rowLength),
     positions: new Int32Array(rows * rowLength),
@@ -92,21 +95,21 @@ export function createRowPacker(shape: BatchShape): RowPacker {
   };
   const used = new Int32Array(rows);
   const blocks: Record<string, PlacedBlock[]> = Object.fromEntries(Object.keys(shape.blocks).map((name) => [name, []]));
-  let [documents, discrete, blockCount] = [0, 0, 0];
+  let [documents, asked, silent, blockCount] = [0, 0, 0, 0];
 
   const placeDiscrete = (document: DocumentLayout, start: number) => {
     for (let index = 0; index < document.length; index++) {
       packed.positions[start + index] = index;
       packed.documentIds[start + index] = documents;
       if (document.ids[index] === slot) continue;
-      packed.ids[discrete] = document.ids[index]!;
-      if (document.targets[index] !== noTarget) {
-        packed.targets[discrete] = document.targets[index]!;
-        packed.targetMask[discrete] = 1;
-      }
-      packed.order[start + index] = discrete;
-      packed.inverse[discrete] = start + index;
-      discrete++;
+      const target = document.targets[index]!;
+      const input = target === noTarget ? shape.asked + silent++ : asked++;
+      packed.ids[input] = document.ids[index]!;
+      packed.order[start + index] = input;
+      packed.inverse[input] = start + index;
+      if (target === noTarget) continue;
+      packed.targets[input] = target;
+      packed.targetMask[input] = 1;
     }
   };
   const placeBlocks = (document: DocumentLayout, row: number, start: number) => {
@@ -124,8 +127,8 @@ export function createRowPacker(shape: BatchShape): RowPacker {
     }
   };
   const hasRoom = (document: DocumentLayout) => {
-    const discreteHere = document.ids.reduce((sum, id) => sum + (id === slot ? 0 : 1), 0);
-    if (discrete + discreteHere > shape.discrete) return false;
+    const here = countDiscrete(document);
+    if (asked + here.asked > shape.asked || silent + here.silent > shape.silent) return false;
     return Object.entries(shape.blocks).every(([modality, { count }]) => {
       const blocksHere = document.blocks.filter((block) => block.modality === modality).length;
       return blocks[modality]!.length + blocksHere <= count;
@@ -174,15 +177,18 @@ function checkDocument(document: DocumentLayout, shape: BatchShape): void {
       mend: 'Shorten the document, or raise train.rowLength (and model.sequenceLength if need be).',
     });
   }
-  const words = document.ids.reduce((sum, id) => sum + (id === slot ? 0 : 1), 0);
+  const { asked, silent } = countDiscrete(document);
   const tooMany = Object.entries(shape.blocks).find(
     ([modality, { count }]) => document.blocks.filter((block) => block.modality === modality).length > count,
   );
-  if (words > shape.discrete || tooMany !== undefined) {
+  if (asked > shape.asked || silent > shape.silent || tooMany !== undefined) {
     throw new TransfuseError({
       code: 'sequence.too-long',
       place: 'document',
-      found: tooMany === undefined ? `${words} discrete positions` : `more than ${tooMany[1].count} ${tooMany[0]} blocks`,
+      found:
+        tooMany === undefined
+          ? `${asked + silent} discrete positions`
+          : `more than ${tooMany[1].count} ${tooMany[0]} blocks`,
       expected: 'what an empty batch has room for',
       mend: 'Shorten the document, or raise train.rows or train.rowLength.',
     });
@@ -198,4 +204,11 @@ function checkDocument(document: DocumentLayout, shape: BatchShape): void {
       mend: 'Bring all values of a modality to one size before training.',
     });
   }
+}
+
+/** How many discrete positions of a document are asked for their next token, and how many are not. */
+export function countDiscrete({ ids, targets }: DocumentLayout): { readonly asked: number; readonly silent: number } {
+  const discrete = ids.reduce((sum, id) => sum + (id === slot ? 0 : 1), 0);
+  const asked = targets.reduce((sum, target) => sum + (target === noTarget ? 0 : 1), 0);
+  return { asked, silent: discrete - asked };
 }

@@ -19,11 +19,12 @@ const survey = (at: (number: number) => TrainingDocument, rows: number, rowLengt
 
 describe('the surveyed shape of batches', () => {
   it('is what the documents need, discrete positions rounded up to 16', async () => {
-    // Four pairs to a row of 32: 4 x 3 rows x 5 discrete positions, 12 blocks.
+    // Four pairs to a row of 32: 12 pairs of 3 asked and 2 silent positions and a block.
     expect(await survey(() => pair, 3, 32)).toEqual({
       rows: 3,
       rowLength: 32,
-      discrete: 64,
+      asked: 48,
+      silent: 32,
       blocks: { signal: { tokens: 3, count: 12 } },
     });
   });
@@ -31,12 +32,18 @@ describe('the surveyed shape of batches', () => {
   it('takes the largest numbers of several batches', async () => {
     const mixed = await survey((number) => (number % 40 < 20 ? pair : textOnly(6)), 2, 48);
     expect(mixed.blocks['signal']!.count).toBe(12); // batches of pairs alone
-    expect(mixed.discrete).toBe(96); // batches of text alone fill both rows
+    expect(mixed.asked).toBe(96); // batches of text alone ask 7 of every 8 positions
   });
 
   it('never has more discrete positions than positions, and always room for a block', async () => {
     const shape = await survey(() => textOnly(6), 1, 24);
-    expect(shape).toEqual({ rows: 1, rowLength: 24, discrete: 24, blocks: { signal: { tokens: 3, count: 1 } } });
+    expect(shape).toEqual({
+      rows: 1,
+      rowLength: 24,
+      asked: 24,
+      silent: 24,
+      blocks: { signal: { tokens: 3, count: 1 } },
+    });
   });
 
   it('is filled by the batches it was surveyed from', async () => {

@@ -20,7 +20,8 @@ export async function surveyBatchShape(
   const generous: BatchShape = {
     rows,
     rowLength,
-    discrete: rows * rowLength,
+    asked: rows * rowLength,
+    silent: rows * rowLength,
     blocks: Object.fromEntries(
       Object.entries(continuous).map(([modality, adapter]) => {
         const tokens = tokensOf(adapter);
@@ -28,22 +29,29 @@ export async function surveyBatchShape(
       }),
     ),
   };
-  let discrete = rowLength;
+  const most = { asked: rowLength, silent: rowLength };
   const counts: Record<string, number> = {};
   for (let batch = 0, number = 0; batch < surveyedBatches; batch++) {
     const packer = createRowPacker(generous);
     while (packer.place((await stream.document(number)).layout)) number++;
     const packed = packer.finish();
-    const used = packed.order.reduce((sum, input) => sum + (input < generous.discrete ? 1 : 0), 0);
-    discrete = Math.max(discrete, used);
+    const asked = packed.targetMask.reduce((sum, mask) => sum + mask, 0);
+    const positions = packed.documentIds.reduce(
+      (sum, id, index) => sum + (id > 0 && packed.blockIds[index] === 0 ? 1 : 0),
+      0,
+    );
+    most.asked = Math.max(most.asked, asked);
+    most.silent = Math.max(most.silent, positions - asked);
     for (const [modality, placed] of Object.entries(packed.blocks)) {
       counts[modality] = Math.max(counts[modality] ?? 1, placed.length);
     }
   }
+  const rounded = (count: number) => Math.min(rows * rowLength, Math.ceil(count / granularity) * granularity);
   return {
     rows,
     rowLength,
-    discrete: Math.min(rows * rowLength, Math.ceil(discrete / granularity) * granularity),
+    asked: rounded(most.asked),
+    silent: rounded(most.silent),
     blocks: Object.fromEntries(
       Object.entries(generous.blocks).map(([modality, { tokens }]) => [modality, { tokens, count: counts[modality]! }]),
     ),

@@ -12,7 +12,14 @@ export { createTensorBoardSink } from './metrics/tensorboard-events.ts';
 export type { LearningRateConfig } from './learning-rate.ts';
 export type { OptimizerConfig } from './optimizer.ts';
 export type { TrainingBatch } from './training-batch.ts';
-export { createTrainer, type StepReport, type StoreName, type Trainer, type TrainerOptions, type TrainerState } from './trainer.ts';
+export {
+  createTrainer,
+  type StepReport,
+  type StoreName,
+  type Trainer,
+  type TrainerOptions,
+  type TrainerState,
+} from './trainer.ts';
 export type { TrainingSettings } from './training-settings.ts';
 export { type AtomicFolderOptions, writeFolderAtomically } from './atomic-folder.ts';
 export type { FolderOperations } from './folder-operations.ts';

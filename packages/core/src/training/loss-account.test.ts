@@ -25,9 +25,9 @@ it('names every position’s document, token, charge and weight', async () => {
     trainingDocument(model, [textOf(4), block], [{ time: 0.5, stream: 2 }]),
     trainingDocument(model, []),
   ];
-  const shape = { rows: 1, rowLength: 11, discrete: 8, blocks: { signal: { count: 1, tokens: 3 } } };
+  const shape = { rows: 1, rowLength: 11, asked: 8, silent: 8, blocks: { signal: { count: 1, tokens: 3 } } };
   const batch = await batchOf(model, documents, shape);
-  const outputs = { tokenLosses: values(1, 2, 100, 3, 100, 4, 100, 100), 'signal.blockErrors': values(7) };
+  const outputs = { tokenLosses: values(1, 2, 3, 4, 100, 100, 100, 100), 'signal.blockErrors': values(7) };
 
   const account = lossAccount(batch, outputs, { diffusionWeight: 6 });
 

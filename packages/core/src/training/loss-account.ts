@@ -32,7 +32,7 @@ export function lossAccount(
   { diffusionWeight }: { readonly diffusionWeight: number },
 ): LossAccountEntry[] {
   const { packed, feeds } = batch;
-  const { rows, rowLength, discrete } = packed.shape;
+  const { rows, rowLength, asked: askedInputs, silent } = packed.shape;
   const place = (index: number) => ({
     row: Math.floor(index / rowLength),
     position: index % rowLength,
@@ -41,15 +41,15 @@ export function lossAccount(
   const entries: LossAccountEntry[] = [];
   for (let index = 0; index < rows * rowLength; index++) {
     const input = packed.order[index]!;
-    if (input < discrete) {
-      const asked = packed.targetMask[input] === 1;
+    if (input < askedInputs + silent) {
+      const asked = input < askedInputs;
       entries.push({
         ...place(index),
         id: packed.ids[input]!,
         loss: asked ? 'next-token' : 'none',
         ...(asked ? { target: packed.targets[input]! } : {}),
         value: asked ? outputs['tokenLosses']!.data[input]! : 0,
-        weight: feeds['targetWeights']![input]!,
+        weight: asked ? feeds['targetWeights']![input]! : 0,
       });
     } else if (packed.blockIds[index] === 0) {
       entries.push({ ...place(index), loss: 'none', value: 0, weight: 0 });

@@ -16,7 +16,7 @@ import { applyGradients, collectGradients, stepScalarInputs, trainStep } from '.
 
 const config = tinyTransformer({ width: 8, depth: 1, heads: 2, keyValueHeads: 1, feedForwardWidth: 8 });
 const model = defineModel(config, [letters(6), tinySignal()]);
-const shape = { rows: 1, rowLength: 12, discrete: 12, blocks: { signal: { count: 1, tokens: 3 } } };
+const shape = { rows: 1, rowLength: 12, asked: 12, silent: 12, blocks: { signal: { count: 1, tokens: 3 } } };
 const inputs = lossInputs(shape, latentShapesOf(model));
 const values = waveParameters(model.parameters);
 const optimizer = { betas: [0.9, 0.95], epsilon: 1e-8, weightDecay: 0.1, clip: 1 } as const;

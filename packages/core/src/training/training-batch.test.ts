@@ -17,7 +17,7 @@ import type { EncodedSegment } from '../sequence/document-layout.ts';
 import { nextBatch } from './training-batch.ts';
 
 const model = defineModel(tinyTransformer(), [letters(6), tinySignal()]);
-const shape = { rows: 1, rowLength: 30, discrete: 20, blocks: { signal: { count: 3, tokens: 3 } } };
+const shape = { rows: 1, rowLength: 30, asked: 20, silent: 20, blocks: { signal: { count: 3, tokens: 3 } } };
 const signal = (stream: number): EncodedSegment => ({
   kind: 'continuous',
   modality: 'signal',

@@ -90,7 +90,8 @@ function normal(uniform: () => number): number {
 export const flowMatchingContribution: Contribution<'noise-schedule'> = {
   kind: 'noise-schedule',
   name: 'flow-matching',
-  description: 'Straight paths from data to noise in continuous time (rectified flow); predict the sample or the velocity.',
+  description:
+    'Straight paths from data to noise in continuous time (rectified flow); predict the sample or the velocity.',
   configSchema: {
     type: 'object',
     additionalProperties: false,

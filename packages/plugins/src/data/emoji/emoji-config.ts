@@ -57,9 +57,16 @@ export const emojiConfigSchema: JsonSchema = {
 
 /** Checks settings and fills in defaults. @throws TransfuseError `config.invalid` */
 export function readEmojiConfig(settings: Readonly<Record<string, unknown>>): EmojiConfig {
-  const { size = sizes.default, subset = 'compositional', styles = emojiStyles, captions = 'varied', ...unknown } = settings;
+  const {
+    size = sizes.default,
+    subset = 'compositional',
+    styles = emojiStyles,
+    captions = 'varied',
+    ...unknown
+  } = settings;
   const [stranger] = Object.keys(unknown);
-  if (stranger !== undefined) throw invalid(stranger, 'an unknown setting', 'size, subset, styles or captions', 'Remove it.');
+  if (stranger !== undefined)
+    throw invalid(stranger, 'an unknown setting', 'size, subset, styles or captions', 'Remove it.');
   if (!Number.isInteger(size) || (size as number) < sizes.minimum || (size as number) > sizes.maximum) {
     const range = `an integer from ${sizes.minimum} to ${sizes.maximum}`;
     throw invalid('size', shown(size), range, `Leave it out for ${sizes.default}.`);

@@ -34,9 +34,11 @@ function createSplit(
   const indices = pictures.flatMap((picture, index) => (picture.split === name ? [index] : []));
   const bytes = size * size * 3;
   // One object per picture for good: whoever encodes pictures can remember the result by the object.
-  const images = indices.map(
-    (at): RawImage => ({ width: size, height: size, data: pixels.subarray(at * bytes, (at + 1) * bytes) }),
-  );
+  const images = indices.map((at): RawImage => ({
+    width: size,
+    height: size,
+    data: pixels.subarray(at * bytes, (at + 1) * bytes),
+  }));
   return {
     name,
     length: indices.length,
@@ -44,7 +46,8 @@ function createSplit(
       const at = indices[index];
       if (at === undefined) throw outOfRange(name, index, indices.length);
       const picture = pictures[at]!;
-      const caption = name === 'train' && captions === 'varied' ? drawCaption(picture, random) : canonicalCaption(picture);
+      const caption =
+        name === 'train' && captions === 'varied' ? drawCaption(picture, random) : canonicalCaption(picture);
       return {
         id: emojiId(picture),
         segments: [
@@ -60,7 +63,9 @@ function createSplit(
 function* distinctCaptions({ pictures }: StoredPictures, captions: EmojiCaptions): Iterable<string> {
   const seen = new Set<string>();
   for (const picture of pictures) {
-    for (const { caption } of captions === 'varied' ? captionForms(picture) : [{ caption: canonicalCaption(picture) }]) {
+    for (const { caption } of captions === 'varied'
+      ? captionForms(picture)
+      : [{ caption: canonicalCaption(picture) }]) {
       if (seen.has(caption)) continue;
       seen.add(caption);
       yield caption;
