@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { type DemoResult, runDemo } from '../demo/run-demo.ts';
+import { ExitRequest } from '../exit-request.ts';
+import { interruptedExitCode } from '../train/interruption.ts';
 import { createTrainingDisplay } from '../train/training-display.ts';
 
 interface DemoFlags {
@@ -23,7 +25,7 @@ export function demoCommand(): Command {
     .option('--json', 'print the result as one line of JSON')
     .action(async (flags: DemoFlags) => {
       const interrupt = new AbortController();
-      process.once('SIGINT', () => interrupt.abort());
+      process.once('SIGINT', () => interrupt.abort()); // a second one ends the process at once
       const display = createTrainingDisplay(process.stderr, { logEvery: 50 });
       const result = await runDemo({
         scale: flags.quick ? 'quick' : 'full',
@@ -38,6 +40,11 @@ export function demoCommand(): Command {
         },
         onPrepare: display.prepare,
         onStep: (progress) => display.step(progress),
+      }).catch((error: unknown) => {
+        display.close();
+        if (!interrupt.signal.aborted) throw error;
+        process.stderr.write(`Stopped. What there is of the run lies in ${flags.out}.\n`);
+        throw new ExitRequest(interruptedExitCode);
       });
       display.close();
       process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : summary(result));

@@ -52,7 +52,7 @@ export function demoConfig(
     data: { name: 'emoji', size: 32, subset: 'compositional', captions: 'canonical' },
     model: scale.model,
     modalities: {
-      text: { adapter: 'bpe', vocabularySize: 512 },
+      text: { adapter: 'bpe', vocabularySize: 448 },
       image: { adapter: 'linear-patch', size: 32, patchSize: 8 },
     },
     objective: {
