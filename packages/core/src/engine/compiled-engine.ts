@@ -19,7 +19,7 @@ type InTurn = <Result>(act: () => Promise<Result>) => Promise<Result>;
 
 /** Settings of {@link createCompiledEngine}. */
 export interface CompiledEngineOptions {
-  /** Threads inside one operator; default: every core. */
+  /** Threads inside one operator, for functions with work enough to share; default: every core. */
   readonly threads?: number;
 }
 
@@ -139,12 +139,21 @@ async function createSession(graph: OnnxGraph, threads: number): Promise<ort.Inf
     return await ort.InferenceSession.create(encodeOnnx(graph), {
       executionProviders: ['cpu'],
       graphOptimizationLevel: 'all',
-      intraOpNumThreads: threads,
+      intraOpNumThreads: worthThreads(graph) ? threads : 1,
       logSeverityLevel: 3,
     });
   } catch (cause) {
     throw runtimeFailure(graph.name, cause);
   }
+}
+
+/** Below this much arithmetic, and this many bytes of constants to read, waking a second thread costs more than it saves. */
+const smallWork = 5e8;
+const smallConstants = 64 * 2 ** 20;
+
+function worthThreads({ work, initializers }: OnnxGraph): boolean {
+  const constants = initializers.reduce((total, { bytes }) => total + bytes.length, 0);
+  return work > smallWork || constants > smallConstants;
 }
 
 /** Which graph values are the caller's inputs and outputs, and which belong to stores. */

@@ -47,4 +47,6 @@ export interface OnnxGraph {
   readonly initializers: readonly OnnxInitializer[];
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
+  /** Floating-point operations of its matrix products in one run: what decides how many threads are worth waking. */
+  readonly work: number;
 }

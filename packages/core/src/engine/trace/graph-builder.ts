@@ -21,6 +21,7 @@ export class GraphBuilder {
   readonly #inputs: OnnxValue[] = [];
   readonly #shared = new Map<string, string>();
   #counter = 0;
+  #work = 0;
 
   constructor(name: string) {
     this.#name = name;
@@ -65,6 +66,11 @@ export class GraphBuilder {
     return this.node(op, inputs, 1, options)[0]!;
   }
 
+  /** Counts the floating-point operations of a matrix product. */
+  countWork(operations: number): void {
+    this.#work += operations;
+  }
+
   /**
    * Ends the graph with the given results under the given names. Nodes and constants that no result needs are left
    * out. A node's result takes the wanted name directly; a result that is an input or constant, or is wanted under a
@@ -94,6 +100,7 @@ export class GraphBuilder {
       initializers: this.#initializers.filter(({ name }) => used.has(name)),
       inputs: this.#inputs.filter(({ name }) => used.has(name)),
       outputs: outputs.map(({ name, shape, dtype }) => ({ name, shape, dtype })),
+      work: this.#work,
     };
   }
 

@@ -40,6 +40,8 @@ registerTraceKernels({
     const rows = a.shape.at(transposeA ? -1 : -2)!;
     const columns = b.shape.at(transposeB ? -2 : -1)!;
     const result = { shape: [...batch, rows, columns], dtype: a.dtype };
+    const inner = a.shape.at(transposeA ? -2 : -1)!;
+    trace.graph.countWork(2 * util.sizeFromShape(result.shape) * inner);
     if (!transposeA && !transposeB) return trace.op('MatMul', [a, b], result);
     return trace.op('FusedMatMul', [a, b], result, {
       domain: 'com.microsoft',
