@@ -24,9 +24,9 @@ export const demoScales: Readonly<Record<DemoScale['name'], DemoScale>> = {
   full: {
     name: 'full',
     model: { width: 192, depth: 6, heads: 4, feedForwardWidth: 512, sequenceLength: 256 },
-    rows: 12,
-    trainingSeconds: 420,
-    maximumSteps: 2400,
+    rows: 8,
+    trainingSeconds: 440,
+    maximumSteps: 4000,
     progressGrids: 6,
     samplerSteps: 40,
     captionsPerSplit: 24,
@@ -61,7 +61,7 @@ export function demoConfig(
       lossSpace: 'velocity',
       diffusionWeight: 5,
     },
-    sampling: { sampler: { name: 'euler' }, steps: scale.samplerSteps, guidance: 3 },
+    sampling: { sampler: { name: 'euler' }, steps: scale.samplerSteps, guidance: 2 },
     train: {
       steps,
       rows: scale.rows,
