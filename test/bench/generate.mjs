@@ -1,5 +1,6 @@
 // Generation speed: text at batch 1, one picture of 16 tokens in 30 evaluations without guidance, and the cost of a
 // picture against the number of tokens before it. `npm run bench:generate`.
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { createRandom } from '@transfuse/core';
 import { createCompiledEngine } from '@transfuse/core/engine';
@@ -8,11 +9,16 @@ import { initializeParameters } from '@transfuse/core/params';
 import { createEulerSampler } from '@transfuse/plugins/samplers';
 import { createFlowMatchingSchedule } from '@transfuse/plugins/schedules';
 import { benchModel } from './bench-model.mjs';
+import { curveSvg } from './curve.mjs';
 import { describeMachine, median } from './machine.mjs';
 import { measurePeer } from './peer.mjs';
 
 const { values: flags } = parseArgs({
-  options: { rounds: { type: 'string', default: '5' }, peer: { type: 'boolean', default: true } },
+  options: {
+    rounds: { type: 'string', default: '5' },
+    peer: { type: 'boolean', default: true },
+    svg: { type: 'string' },
+  },
   allowNegative: true,
 });
 const rounds = Number(flags.rounds);
@@ -70,6 +76,15 @@ for (const prefix of [12, 60, 120, 250, 500, 1000, 1900]) {
   curve.push({ tokensBefore: prefix, seconds: await repeated(() => pictureSeconds(prefix)) });
 }
 const peer = flags.peer ? await measurePeer('transfusion_pytorch_generate.py') : { unavailable: 'not asked for' };
+if (flags.svg !== undefined) {
+  const points = curve.map(({ tokensBefore, seconds }) => ({ x: tokensBefore, y: seconds }));
+  const labels = {
+    title: 'One picture of 16 tokens, 30 evaluations',
+    xLabel: 'tokens before the picture',
+    yLabel: 's',
+  };
+  await writeFile(flags.svg, curveSvg(points, labels));
+}
 await runner.dispose();
 await engine.dispose();
 
@@ -86,6 +101,7 @@ console.log(
       transfusionPytorch: peer,
       textRatio: ratio(text, peer.textTokensPerSecond),
       pictureRatio: ratio(picture, peer.imageSeconds),
+      pictureRatioToImageWithoutPrompt: ratio(picture, peer.imageSecondsWithoutPrompt),
     },
     null,
     2,

@@ -125,7 +125,15 @@ export async function prepareDataset(
 ): Promise<Dataset> {
   const { name, ...settings } = config.data;
   const factory = await host.create('dataset', name, settings, { ...context, place: 'data' });
-  return factory.prepare({}, { cacheFolder, ...context });
+  const dataset = await factory.prepare({}, { cacheFolder, ...context });
+  if (dataset.train.length > 0) return dataset;
+  throw new TransfuseError({
+    code: 'dataset.unavailable',
+    place: `data set ${name}`,
+    found: 'no training examples',
+    expected: 'at least one',
+    mend: 'Choose settings of the data set that leave some.',
+  });
 }
 
 function trainerStateOf(checkpoint: Awaited<ReturnType<typeof readCheckpoint>>, folder: string) {
