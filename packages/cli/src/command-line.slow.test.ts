@@ -151,7 +151,7 @@ describe('inspect', () => {
 
   it.each([
     ['truncated weights', 'tensor-file.malformed', (at: string) => truncate(join(at, 'model.safetensors'), 50_000)],
-    ['no tokenizer', 'tokenizer.invalid', (at: string) => rm(join(at, 'tokenizer.json'))],
+    ['no tokenizer', 'checkpoint.not-found', (at: string) => rm(join(at, 'tokenizer.json'))],
     ['the tokenizer of another model', 'tokenizer.mismatch', removeLastMerge],
   ])('says that a checkpoint has %s, as generate does', async (_, code, harm) => {
     const harmed = await mkdtemp(join(folder, 'harmed-'));

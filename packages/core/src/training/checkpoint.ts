@@ -86,10 +86,11 @@ function checkFingerprints(
   for (const [key, trained] of Object.entries(metadata)) {
     if (!key.startsWith(fingerprintPrefix) || present[key] === trained) continue;
     const name = key.slice(fingerprintPrefix.length);
+    if (present[key] === undefined) throw notFound(`${folder}/${name}`, 'no such file');
     throw new TransfuseError({
       code: name.startsWith('tokenizer') ? 'tokenizer.mismatch' : 'checkpoint.invalid',
       place: `${folder}/${name}`,
-      found: present[key] === undefined ? 'no such file' : 'another file than the model was trained with',
+      found: 'another file than the model was trained with',
       expected: `the file with SHA-256 ${trained.slice(0, 12)}…`,
       mend: `Put back the ${name} that was written with model.safetensors.`,
     });
@@ -136,7 +137,7 @@ function notFound(place: string, found: string): TransfuseError {
     code: 'checkpoint.not-found',
     place,
     found,
-    expected: 'a checkpoint folder with config.json and model.safetensors',
+    expected: 'a checkpoint folder with config.json, model.safetensors and the files of its adapters',
     mend: 'Check the path: a run keeps its checkpoint in the folder `checkpoint` of its own.',
   });
 }
