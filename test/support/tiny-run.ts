@@ -17,11 +17,11 @@ export async function runOnce(
 }
 
 /** Shapes and types of arrays. */
-export function specsOf(tensors: Readonly<Record<string, HostTensor>>): Record<string, TensorSpec> {
+function specsOf(tensors: Readonly<Record<string, HostTensor>>): Record<string, TensorSpec> {
   return Object.fromEntries(Object.entries(tensors).map(([name, { shape, dtype }]) => [name, { shape, dtype }]));
 }
 
 /** The arrays alone. */
-export function dataOf(tensors: Readonly<Record<string, HostTensor>>): Record<string, HostTensor['data']> {
+function dataOf(tensors: Readonly<Record<string, HostTensor>>): Record<string, HostTensor['data']> {
   return Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, data]));
 }

@@ -40,7 +40,7 @@ export async function draw(
 }
 
 /** Whether a drawing's nearest picture of the same style, by mean squared error, is the one its caption names. */
-export function findsItself(drawing: RawImage, target: KnownPicture, all: readonly KnownPicture[]): boolean {
+function findsItself(drawing: RawImage, target: KnownPicture, all: readonly KnownPicture[]): boolean {
   const sameStyle = all.filter(({ style }) => style === target.style);
   const distance = ({ image }: KnownPicture) =>
     image.data.reduce((sum, value, index) => sum + (value - drawing.data[index]!) ** 2, 0);

@@ -17,7 +17,7 @@ export async function runDoctor(options: DoctorOptions, { stdout, stderr }: Surr
 }
 
 /** What was found, in lines. */
-export function describeHealth({ node, platform, packages, engines, chosen, data }: HealthReport): readonly string[] {
+function describeHealth({ node, platform, packages, engines, chosen, data }: HealthReport): readonly string[] {
   return [
     `Node.js ${node} on ${platform}`,
     ...alignColumns(packages.map(describePackage)),

@@ -18,12 +18,6 @@ import {
 } from './forward-functions.ts';
 import { createKeyValueCache, type KeyValueCache, stackCaches } from './key-value-cache.ts';
 
-/** A latent with the time it is shown at: 0 for a clean block. */
-export interface TimedLatent {
-  readonly latent: Latent;
-  readonly time: number;
-}
-
 type Outputs = Readonly<Record<string, HostTensor>>;
 
 /** Runs a model forward. Returned arrays are valid until the next call. */

@@ -25,7 +25,7 @@ export function plainCopy(value: unknown, where: { readonly code: ErrorCode; rea
 }
 
 /** Whether a value is a list or an object literal (of this realm or another). */
-export function isPlain(value: unknown): value is object {
+function isPlain(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) return true;
   const prototype: unknown = Object.getPrototypeOf(value);

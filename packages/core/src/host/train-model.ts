@@ -117,7 +117,7 @@ export async function trainModel(
 }
 
 /** Creates and prepares the data set a configuration names. */
-export async function prepareDataset(
+async function prepareDataset(
   host: Host,
   config: Pick<ResolvedConfig, 'data'>,
   cacheFolder: string,

@@ -55,7 +55,7 @@ export function lossInputs(
 }
 
 /** Numbers fed per block: conditioning time, noise level, target mixture, and weight of its squared error. */
-export const blockNumbers = ['time', 'alpha', 'sigma', 'targetClean', 'targetNoise', 'weight'] as const;
+const blockNumbers = ['time', 'alpha', 'sigma', 'targetClean', 'targetNoise', 'weight'] as const;
 
 /** The objective; `diffusionWeight` is the paper's lambda, 5. */
 export function transfusionLoss(

@@ -207,7 +207,7 @@ function checkDocument(document: DocumentLayout, shape: BatchShape): void {
 }
 
 /** How many discrete positions of a document are asked for their next token, and how many are not. */
-export function countDiscrete({ ids, targets }: DocumentLayout): { readonly asked: number; readonly silent: number } {
+function countDiscrete({ ids, targets }: DocumentLayout): { readonly asked: number; readonly silent: number } {
   const discrete = ids.reduce((sum, id) => sum + (id === slot ? 0 : 1), 0);
   const asked = targets.reduce((sum, target) => sum + (target === noTarget ? 0 : 1), 0);
   return { asked, silent: discrete - asked };

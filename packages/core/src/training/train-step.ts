@@ -20,7 +20,7 @@ export const stepScalarInputs: Readonly<Record<string, TensorSpec>> = Object.fro
 );
 
 /** Losses and gradients of a batch with respect to every parameter. */
-export function lossAndGradients(
+function lossAndGradients(
   model: TransfusionModel,
   parameters: NamedTensors,
   inputs: NamedTensors,

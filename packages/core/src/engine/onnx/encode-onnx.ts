@@ -8,7 +8,7 @@ import type { OnnxAttribute, OnnxGraph, OnnxInitializer, OnnxNode, OnnxValue } f
 
 const irVersion = 9;
 /** The standard operator set written into models; 18 is the first with axes of every reduction as inputs. */
-export const opsetVersion = 18;
+const opsetVersion = 18;
 
 const attributeTypes = { float: 1, int: 2, string: 3, ints: 7 } as const;
 

@@ -18,7 +18,7 @@ export interface StoredPictures {
 }
 
 /** Raised when what is stored, or how it is made, changes: stored pictures of another version are not read. */
-export const emojiCacheVersion = 1;
+const emojiCacheVersion = 1;
 
 /** Where the pictures of one configuration are stored. */
 export interface EmojiCacheFiles {
