@@ -113,6 +113,13 @@ describe('what is wanted', () => {
     expect(written(events).filter((line) => line.startsWith('said'))).toEqual(['said ab']);
   });
 
+  it('as text ends where the model goes on with a block, as captions do', async () => {
+    const events = await eventsOf('bA AB B( )C Ce', [{ want: 'text' }]);
+    expect(written(events).slice(-2)).toEqual(['said ab', 'end fulfilled 2 0']);
+    const both = await eventsOf('bA AB B( )C Ce', [{ want: 'text' }, { want: 'signal' }]);
+    expect(written(both).at(-1)).toBe('end fulfilled 2 1');
+  });
+
   it('as a block that does not fit ends the generation', async () => {
     expect(written(await eventsOf('bA', ['abcdef', { want: 'signal' }], { sequenceLength: 11 }))).toEqual([
       'end sequence-length 0 0',

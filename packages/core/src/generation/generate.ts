@@ -81,8 +81,12 @@ export async function* generate(
       yield* show(rest);
       if (written !== '') yield { type: 'segment', modality, value: written };
     };
+    let begun = false;
+    // A block's begin ends a wanted text, as it would end it in training data; it cannot come instead of one.
     const allowed = (id: number) =>
-      (id >= offset && id < offset + size) || id === vocabulary.endDocument || (wants.length === 0 && begins.has(id));
+      (id >= offset && id < offset + size) ||
+      id === vocabulary.endDocument ||
+      (begins.has(id) && (wants.length === 0 || begun));
     for (;;) {
       checkAbort();
       const choice = chooseToken(reader.logits, settings, tokenRandom, { seen, allowed });
@@ -97,6 +101,7 @@ export async function* generate(
         return block === undefined ? full! : { block };
       }
       tokens++;
+      begun = true;
       seen.add(choice.id);
       yield { type: 'token', modality, ...choice, id: choice.id - offset };
       const { show: visible, stopped } = watcher.push(decoder.push(choice.id - offset));
@@ -131,7 +136,8 @@ export async function* generate(
       }
     }
   } else {
-    const discrete = Object.keys(model.discrete)[0]!;
+    const [discrete] = Object.keys(model.discrete);
+    if (discrete === undefined) throw nothingToWrite();
     for (;;) {
       const result = yield* writeText(discrete);
       if (typeof result === 'string') {
@@ -156,6 +162,16 @@ function checkLength(length: number, sequenceLength: number): void {
     found: `${length} positions`,
     expected: `fewer than the model's ${sequenceLength}`,
     mend: 'Shorten the prompt.',
+  });
+}
+
+function nothingToWrite(): TransfuseError {
+  return new TransfuseError({
+    code: 'generation.invalid-option',
+    place: 'prompt',
+    found: 'nothing wanted of a model without a discrete modality',
+    expected: 'at least one { want: … }',
+    mend: 'Say what to generate, for example { want: "image" }.',
   });
 }
 

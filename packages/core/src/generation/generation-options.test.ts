@@ -54,4 +54,16 @@ describe('generation options', () => {
       /options\.steps: found 20, expected a whole number/,
     );
   });
+
+  it.each<[string, unknown]>([
+    ['maxTokens', 5],
+    ['stop', 'ab'],
+    ['stop', [1]],
+    ['cache', 'some'],
+    ['signal', 5],
+  ])('refuse %s: %j, instead of taking it for a default', (name, value) => {
+    expect(() => resolveGenerateOptions({ [name]: value } as GenerateOptions, defaults)).toThrow(
+      expect.objectContaining({ code: 'generation.invalid-option', place: `options.${name}` }),
+    );
+  });
 });

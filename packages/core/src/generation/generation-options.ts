@@ -59,6 +59,7 @@ export function resolveGenerateOptions(
     ...withoutUndefined(options),
     signal: options.signal,
   };
+  checkNames(options, resolved);
   const wholeFrom = (smallest: number) => (value: number) => Number.isInteger(value) && value >= smallest;
   const within = (low: number, high: number) => (value: number) => value >= low && value <= high;
   check(resolved, 'seed', Number.isFinite, 'a number');
@@ -105,4 +106,42 @@ function check(
 
 function withoutUndefined(options: GenerateOptions): GenerateOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+const optionNames = [
+  'seed',
+  'maximumTokens',
+  'maximumBlocks',
+  'steps',
+  'guidance',
+  'stop',
+  'cache',
+  'temperature',
+  'topK',
+  'topP',
+  'minP',
+  'repetitionPenalty',
+  'signal',
+] as const satisfies readonly (keyof GenerateOptions)[];
+
+/** Options that are misspelt, or not of the kind they should be, must not pass for defaults. */
+function checkNames(options: GenerateOptions, resolved: ResolvedGenerateOptions): void {
+  const stranger = Object.keys(options).find((name) => !(optionNames as readonly string[]).includes(name));
+  if (stranger !== undefined) throw invalid(stranger, 'an unknown option', `one of ${optionNames.join(', ')}`);
+  const { stop, cache, signal } = resolved as { stop: unknown; cache: unknown; signal: unknown };
+  if (!Array.isArray(stop) || stop.some((text) => typeof text !== 'string')) {
+    throw invalid('stop', String(stop), 'a list of texts');
+  }
+  if (cache !== 'prefix' && cache !== 'none') throw invalid('cache', String(cache), '"prefix" or "none"');
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('signal', String(signal), 'an AbortSignal');
+}
+
+function invalid(name: string, found: string, expected: string): TransfuseError {
+  return new TransfuseError({
+    code: 'generation.invalid-option',
+    place: `options.${name}`,
+    found,
+    expected,
+    mend: `Correct ${name}, or leave it out for the default.`,
+  });
 }

@@ -30,6 +30,15 @@ describe('a prompt', () => {
     expect(parsePrompt([{ want: 'signal' }], model)).toEqual({ segments: [], wants: ['signal'] });
   });
 
+  it.each([undefined, 5, { want: 'signal' }, [42], [null], ['ab', {}], [{ modality: 'text' }]])(
+    'is refused where it is %j',
+    (wrong) => {
+      expect(() => parsePrompt(wrong as never, model)).toThrow(
+        expect.objectContaining({ code: 'generation.invalid-option' }),
+      );
+    },
+  );
+
   it('must not give after it wants', () => {
     expect(() => parsePrompt([{ want: 'signal' }, 'abc'], model)).toThrow(
       expect.objectContaining({ code: 'generation.invalid-option', place: 'prompt[1]' }),

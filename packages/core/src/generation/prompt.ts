@@ -23,6 +23,7 @@ export interface ParsedPrompt {
 /** Checks a prompt against a model; throws `generation.invalid-option` or `sequence.invalid`. */
 export function parsePrompt(prompt: string | readonly PromptItem[], model: TransfusionModel): ParsedPrompt {
   const items = typeof prompt === 'string' ? [prompt] : prompt;
+  checkItems(items);
   const segments: Segment[] = [];
   const wants: string[] = [];
   const known = [...Object.keys(model.discrete), ...Object.keys(model.continuous)];
@@ -51,4 +52,24 @@ export function parsePrompt(prompt: string | readonly PromptItem[], model: Trans
     });
   });
   return { segments, wants };
+}
+
+/** Callers without a type checker get a sentence too. */
+function checkItems(items: unknown): void {
+  const isItem = (item: unknown) =>
+    typeof item === 'string' ||
+    (typeof item === 'object' && item !== null && ('want' in item || ('modality' in item && 'value' in item)));
+  const wrong = Array.isArray(items) ? items.findIndex((item) => !isItem(item)) : -1;
+  if (Array.isArray(items) && wrong < 0) return;
+  throw new TransfuseError({
+    code: 'generation.invalid-option',
+    place: Array.isArray(items) ? `prompt[${wrong}]` : 'prompt',
+    found: Array.isArray(items) ? describe(items[wrong]) : describe(items),
+    expected: Array.isArray(items) ? 'a text, { modality, value } or { want }' : 'a text or a list of prompt items',
+    mend: 'Write, for example, ["a red heart", { want: "image" }].',
+  });
+}
+
+function describe(value: unknown): string {
+  return typeof value === 'object' && value !== null ? `an object with ${Object.keys(value).join(', ') || 'nothing'}` : String(value);
 }

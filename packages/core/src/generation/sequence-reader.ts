@@ -5,6 +5,7 @@
 import type { Latent } from '../contracts/tensors.ts';
 import type { TransfusionModel } from '../model/transfusion-model.ts';
 import { type BlockLayout, type DocumentLayout, noTarget, slot } from '../sequence/document-layout.ts';
+import type { KeyValueCache } from './key-value-cache.ts';
 import type { ModelRunner } from './model-runner.ts';
 
 /** A growing sequence and the model's view of it. */
@@ -39,6 +40,9 @@ async function cachedReader(runner: ModelRunner, prompt: DocumentLayout): Promis
   const blocks = [...prompt.blocks];
   const { cache, logits: first } = await runner.startCache(prompt);
   let logits = first.slice();
+  // The branch without captions is read once, when guidance first needs it, and then grows with the sequence.
+  let unconditional: { readonly cache: KeyValueCache; last: number | undefined } | undefined;
+  const { droppedCaption } = model.vocabulary;
   return {
     get length() {
       return ids.length;
@@ -49,14 +53,27 @@ async function cachedReader(runner: ModelRunner, prompt: DocumentLayout): Promis
     async appendToken(id) {
       logits = (await runner.readToken(cache, id)).slice();
       ids.push(id);
+      if (unconditional === undefined) return;
+      const shown = isCaption(id, model) ? droppedCaption : id;
+      if (shown !== droppedCaption || unconditional.last !== droppedCaption) {
+        await runner.readToken(unconditional.cache, shown);
+      }
+      unconditional.last = shown;
     },
     async startBlock(modality, { guided }) {
       if (!guided) return runner.startBlock(modality, [cache]);
-      const unconditional = await runner.startCache(withoutCaptions(open(ids, blocks), model));
+      if (unconditional === undefined) {
+        const layout = withoutCaptions(open(ids, blocks), model);
+        unconditional = { cache: (await runner.startCache(layout)).cache, last: layout.ids.at(-1) };
+      }
       return runner.startBlock(modality, [cache, unconditional.cache]);
     },
     async appendBlock(modality, latent) {
       await runner.readBlock(cache, modality, latent);
+      if (unconditional !== undefined) {
+        await runner.readBlock(unconditional.cache, modality, latent);
+        unconditional.last = slot;
+      }
       const tokens = cache.length - ids.length;
       blocks.push({ modality, latent, start: ids.length, tokens });
       ids.push(...Array<number>(tokens).fill(slot));
@@ -123,19 +140,24 @@ function withBlock(layout: DocumentLayout, modality: string, latent: Latent, tok
 }
 
 /** The unconditional branch of guidance: every run of discrete tokens becomes one dropped-caption token. */
-function withoutCaptions(layout: DocumentLayout, { vocabulary }: TransfusionModel): DocumentLayout {
-  const isCaption = (id: number) =>
-    id === vocabulary.droppedCaption ||
-    Object.values(vocabulary.discrete).some(({ offset, size }) => id >= offset && id < offset + size);
+function withoutCaptions(layout: DocumentLayout, model: TransfusionModel): DocumentLayout {
+  const { vocabulary } = model;
   const ids: number[] = [];
   const blocks: BlockLayout[] = [];
   let next = 0;
   layout.ids.forEach((id, position) => {
     if (layout.blocks[next]?.start === position) blocks.push({ ...layout.blocks[next++]!, start: ids.length });
-    if (!isCaption(id)) ids.push(id);
+    if (!isCaption(id, model)) ids.push(id);
     else if (ids.at(-1) !== vocabulary.droppedCaption) ids.push(vocabulary.droppedCaption);
   });
   return open(ids, blocks);
+}
+
+function isCaption(id: number, { vocabulary }: TransfusionModel): boolean {
+  return (
+    id === vocabulary.droppedCaption ||
+    Object.values(vocabulary.discrete).some(({ offset, size }) => id >= offset && id < offset + size)
+  );
 }
 
 function open(ids: readonly number[], blocks: readonly BlockLayout[]): DocumentLayout {

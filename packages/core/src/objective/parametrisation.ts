@@ -26,6 +26,7 @@ export function targetMixture(prediction: PredictionType, level: NoiseLevel): Mi
  * moves clean by sigma / (a sigma - b alpha) and noise by -alpha / (a sigma - b alpha).
  */
 export function errorScale(from: PredictionType, to: PredictionType, level: NoiseLevel): number {
+  if (from === to) return 1; // also where a conversion would divide by zero
   const { alpha, sigma } = level;
   const source = targetMixture(from, level);
   const target = targetMixture(to, level);

@@ -35,14 +35,14 @@ describe('the surveyed shape of batches', () => {
     expect(mixed.asked).toBe(96); // batches of text alone ask 7 of every 8 positions
   });
 
-  it('never has more discrete positions than positions, and always room for a block', async () => {
+  it('never has more discrete positions than positions, and always room for a row of blocks', async () => {
     const shape = await survey(() => textOnly(6), 1, 24);
     expect(shape).toEqual({
       rows: 1,
       rowLength: 24,
       asked: 24,
       silent: 24,
-      blocks: { signal: { tokens: 3, count: 1 } },
+      blocks: { signal: { tokens: 3, count: 4 } }, // a row's worth, though the survey saw none
     });
   });
 

@@ -9,6 +9,7 @@
 import type { DatasetItem, DatasetSplit } from '../contracts/dataset.ts';
 import type { NoiseLevel, NoiseSchedule } from '../contracts/noise-schedule.ts';
 import type { RandomSource } from '../contracts/random-source.ts';
+import type { Segment } from '../contracts/segment.ts';
 import { elementCount } from '../engine/check-feed.ts';
 import type { TransfusionModel } from '../model/transfusion-model.ts';
 import { createRandom } from '../random/seeded-random.ts';
@@ -60,15 +61,16 @@ export function createDocumentStream(options: {
     async document(number) {
       const random = createRandom(`${seed}/document/${number}`);
       const item = split.item(order(number), random);
-      const { segments, timeCap } = arrange(item, model, policy, random);
+      const arranged = arrange(item, model, policy, random);
       const encoded = await Promise.all(
-        segments.map((segment): EncodedSegment | Promise<EncodedSegment> =>
+        arranged.map(({ segment }): EncodedSegment | Promise<EncodedSegment> =>
           segment === droppedCaption ? { kind: 'dropped-caption' } : encode(segment),
         ),
       );
       const layout = layOutDocument(encoded, model.vocabulary);
-      const noises = layout.blocks.map(({ latent }): BlockNoise => {
-        const time = schedule.sampleTime(() => random.uniform()) * timeCap;
+      const caps = arranged.flatMap(({ timeCap }, index) => (encoded[index]!.kind === 'continuous' ? [timeCap] : []));
+      const noises = layout.blocks.map(({ latent }, index): BlockNoise => {
+        const time = schedule.sampleTime(() => random.uniform()) * caps[index]!;
         return {
           time,
           level: schedule.at(time),
@@ -82,19 +84,34 @@ export function createDocumentStream(options: {
 
 const droppedCaption = Symbol('dropped caption');
 
-function arrange(item: DatasetItem, model: TransfusionModel, policy: DocumentPolicy, random: RandomSource) {
-  const [first, second, ...rest] = item.segments;
-  const isPair =
-    first !== undefined &&
-    second !== undefined &&
-    rest.length === 0 &&
-    first.modality in model.discrete &&
-    second.modality in model.continuous;
-  if (!isPair) return { segments: item.segments, timeCap: 1 };
+/** A segment as it will stand in the document, and the largest time of its noise if it is a block. */
+interface ArrangedSegment {
+  readonly segment: Segment | typeof droppedCaption;
+  readonly timeCap: number;
+}
+
+/**
+ * Decides order, dropout and noise caps. A pair of a caption and a value stands in either order; longer documents keep
+ * theirs. Wherever a caption leads to a block it may be dropped, and wherever a block comes before any caption its
+ * noise is capped, so that what describes it has something to see.
+ */
+function arrange(
+  { segments }: DatasetItem,
+  model: TransfusionModel,
+  policy: DocumentPolicy,
+  random: RandomSource,
+): ArrangedSegment[] {
+  const isCaption = ({ modality }: Segment) => modality in model.discrete;
   const captionComesFirst = random.uniform() < policy.captionFirst;
+  const isPair = segments.length === 2 && segments.filter(isCaption).length === 1;
+  const inOrder = isPair && isCaption(segments[0]!) !== captionComesFirst ? segments.toReversed() : segments;
   const dropped = random.uniform() < policy.captionDropout;
-  if (!captionComesFirst) return { segments: [second, first], timeCap: policy.imageFirstTimeCap };
-  return { segments: [dropped ? droppedCaption : first, second] as const, timeCap: 1 };
+  return inOrder.map((segment, index) => {
+    const leadsToBlock = inOrder.slice(index + 1).some((later) => !isCaption(later));
+    if (isCaption(segment)) return { segment: dropped && leadsToBlock ? droppedCaption : segment, timeCap: 1 };
+    const describedLater = !inOrder.slice(0, index).some(isCaption) && inOrder.slice(index + 1).some(isCaption);
+    return { segment, timeCap: describedLater ? policy.imageFirstTimeCap : 1 };
+  });
 }
 
 /** Each epoch is a fresh permutation; number n of the stream is entry n mod length of epoch n div length. */
