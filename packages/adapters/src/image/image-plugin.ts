@@ -54,7 +54,14 @@ export function linearPatchImage({ size, patchSize }: LinearPatchImageConfig): C
 
 async function toRaster(source: ImageSource): Promise<RasterImage> {
   if (typeof source === 'string' || source instanceof Uint8Array) return RasterImage.read(source);
-  return RasterImage.from(source);
+  if (typeof source === 'object' && source !== null && 'data' in source) return RasterImage.from(source);
+  throw new TransfuseError({
+    code: 'image.undecodable',
+    place: 'image segment',
+    found: String(source),
+    expected: 'a picture { width, height, data }, a path, or the bytes of an image file',
+    mend: 'Pass what the image adapter can read.',
+  });
 }
 
 const linearPatch: Contribution<'continuous-adapter'> = {

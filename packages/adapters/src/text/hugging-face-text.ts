@@ -61,6 +61,7 @@ class HuggingFaceText implements DiscreteAdapter<string> {
   }
 
   encode(raw: string): Int32Array {
+    if (typeof raw !== 'string') throw unknownText(String(raw), `a value of type ${typeof raw}`);
     const lone = /\p{Surrogate}/u.exec(raw);
     if (lone) throw unknownText(raw, `a lone surrogate, U+${lone[0].charCodeAt(0).toString(16).toUpperCase()}`);
     const ids = this.#encode(raw);

@@ -24,8 +24,8 @@ export const demoScales: Readonly<Record<DemoScale['name'], DemoScale>> = {
   full: {
     name: 'full',
     model: { width: 192, depth: 6, heads: 4, feedForwardWidth: 512, sequenceLength: 256 },
-    rows: 8,
-    trainingSeconds: 440,
+    rows: 6,
+    trainingSeconds: 475,
     maximumSteps: 4000,
     progressGrids: 6,
     samplerSteps: 40,

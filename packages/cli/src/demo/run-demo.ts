@@ -59,7 +59,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     onStage(`Training for ${steps} steps.`);
     const losses: ReportLoss[] = [];
     const progressGrids: ReportProgressGrid[] = [];
-    const timeLimit = AbortSignal.timeout(scale.trainingSeconds * 1120);
+    const timeLimit = AbortSignal.timeout(scale.trainingSeconds * 1060);
     const training = await host.train(demoConfig(scale, { steps, seed }), {
       folder,
       cacheFolder: options.cacheFolder,

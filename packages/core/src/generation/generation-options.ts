@@ -133,7 +133,8 @@ function checkNames(options: GenerateOptions, resolved: ResolvedGenerateOptions)
     throw invalid('stop', String(stop), 'a list of texts');
   }
   if (cache !== 'prefix' && cache !== 'none') throw invalid('cache', String(cache), '"prefix" or "none"');
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('signal', String(signal), 'an AbortSignal');
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw invalid('signal', String(signal), 'an AbortSignal');
 }
 
 function invalid(name: string, found: string, expected: string): TransfuseError {

@@ -71,5 +71,7 @@ function checkItems(items: unknown): void {
 }
 
 function describe(value: unknown): string {
-  return typeof value === 'object' && value !== null ? `an object with ${Object.keys(value).join(', ') || 'nothing'}` : String(value);
+  return typeof value === 'object' && value !== null
+    ? `an object with ${Object.keys(value).join(', ') || 'nothing'}`
+    : String(value);
 }

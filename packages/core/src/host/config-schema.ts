@@ -80,8 +80,8 @@ const objectiveSchema = Type.Object(
     lossSpace: choice(predictions, 'where the squared error is taken', 'velocity'),
     minimumLossTime: Type.Number({
       exclusiveMinimum: 0,
-      maximum: 1,
-      description: 'the time below which loss weights stop growing',
+      maximum: 0.5,
+      description: 'the distance from either end of time within which loss weights stop growing',
       default: 0.05,
     }),
     captionFirst: share('share of documents with the caption before the image', 0.8),

@@ -73,7 +73,7 @@ export interface ObjectiveConfig {
   readonly prediction?: PredictionType;
   /** In which parametrisation the squared error is taken. Default `velocity`. */
   readonly lossSpace?: PredictionType;
-  /** The time, above 0 and at most 1, below which loss weights like 1/t^2 stop growing. Default 0.05. */
+  /** The distance from either end of time, above 0 and at most 0.5, within which loss weights stop growing. Default 0.05. */
   readonly minimumLossTime?: number;
   /** Share of documents in which the caption stands before the image, 0 to 1. Default 0.8. */
   readonly captionFirst?: number;

@@ -130,7 +130,14 @@ export function assembleHost({ logger, engine, plugins, contributions, tearDown 
     },
     async load(folder) {
       checkAlive('load');
-      const model = await loadModel(host as Host, folder);
+      const loaded = await loadModel(host as Host, folder);
+      const model: LoadedModel = {
+        ...loaded,
+        async dispose() {
+          models.delete(model);
+          await loaded.dispose();
+        },
+      };
       models.add(model);
       return model;
     },

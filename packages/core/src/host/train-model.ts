@@ -2,18 +2,21 @@
 // the caller look at samples on the way. An abort ends it after the current step, with a checkpoint.
 import { join } from 'node:path';
 import type { Dataset, Progress } from '../contracts/dataset.ts';
+import type { Engine } from '../contracts/engine.ts';
+import { chooseEngine } from '../engine/choose-engine.ts';
 import { TransfuseError } from '../errors/index.ts';
 import { generate } from '../generation/generate.ts';
 import { createModelRunner } from '../generation/model-runner.ts';
 import type { TransfusionModel } from '../model/transfusion-model.ts';
 import { readCheckpoint, writeCheckpoint } from '../training/checkpoint.ts';
-import { createJsonLinesSink } from '../training/metrics/metrics-writer.ts';
+import { createJsonLinesSink, type MetricsSink } from '../training/metrics/metrics-writer.ts';
 import { createTensorBoardSink } from '../training/metrics/tensorboard-events.ts';
 import { createTrainer, type StepReport, type Trainer } from '../training/trainer.ts';
-import { buildModel, checkWeights, modelAssets } from './build-model.ts';
+import { buildModel, modelAssets } from './build-model.ts';
 import type { ResolvedConfig } from './config-types.ts';
 import type { Host } from './host.ts';
 import { caption, createDiffusion, type LoadedModel } from './load-model.ts';
+import { checkSameRun, trainerStateOf } from './resumed-run.ts';
 
 /** The numbers of a step, with where the run stands. */
 export interface TrainingProgress extends StepReport {
@@ -59,33 +62,47 @@ export async function trainModel(
   config: ResolvedConfig,
   options: TrainModelOptions,
 ): Promise<TrainingResult> {
+  const engine = await engineOf(host, config);
+  try {
+    return await trainOn(engine, host, config, options);
+  } finally {
+    if (engine !== host.engine) await engine.dispose();
+  }
+}
+
+/** The host's engine, unless the run's configuration asks for another kind by name. */
+async function engineOf(host: Host, { engine }: ResolvedConfig): Promise<Engine> {
+  const asksForAnother = engine.name !== 'auto' && engine.name !== host.engine.name;
+  return asksForAnother ? chooseEngine(engine, host.logger) : host.engine;
+}
+
+async function trainOn(
+  engine: Engine,
+  host: Host,
+  config: ResolvedConfig,
+  options: TrainModelOptions,
+): Promise<TrainingResult> {
   const { folder, signal, onPrepare } = options;
   const checkpointFolder = join(folder, 'checkpoint');
   const context = { ...(signal && { signal }), ...(onPrepare && { progress: onPrepare }) };
-  const dataset = await prepareDataset(host, config, options.cacheFolder ?? join('.cache', 'transfuse'), context);
   const earlier = options.resume === 'checkpoint' ? await readCheckpoint(checkpointFolder) : undefined;
+  if (earlier !== undefined) checkSameRun(config, earlier);
+  const dataset = await prepareDataset(host, config, options.cacheFolder ?? join('.cache', 'transfuse'), context);
   const model = await buildModel(host, config, {
     ...context,
     assets: earlier?.assets ?? {},
     texts: () => dataset.texts(),
   });
-  if (earlier !== undefined) checkWeights(model, earlier.weights, `${checkpointFolder}/model.safetensors`);
   const diffusion = await createDiffusion(host, config);
   const trainer = await createTrainer({
-    engine: host.engine,
+    engine,
     model,
     split: dataset.train,
     schedule: diffusion.schedule,
     settings: config,
-    ...(earlier && { resume: trainerStateOf(earlier, checkpointFolder) }),
+    ...(earlier && { resume: trainerStateOf(earlier, model, checkpointFolder) }),
   });
-  let step = earlier?.trainer?.step ?? 0;
-  const sinkOptions = { resumeAtStep: step + 1 };
-  const sinks = [
-    createJsonLinesSink(join(folder, 'metrics.jsonl'), sinkOptions),
-    createTensorBoardSink(join(folder, 'events'), sinkOptions),
-  ];
-  const runner = createModelRunner(model, host.engine, trainer.average, { weights: 'live' });
+  const runner = createModelRunner(model, engine, trainer.average, { weights: 'live' });
   const sampled: SampledModel = {
     model,
     generate: (prompt, generateOptions) => generate(runner, diffusion, prompt, generateOptions),
@@ -93,7 +110,18 @@ export async function trainModel(
   };
   const { steps, logEvery, checkpointEvery, sampleEvery } = config.train;
   const pace = createPace(steps);
+  const sinks: MetricsSink[] = [];
+  let step = earlier?.trainer?.step ?? 0;
+  let saved = -1;
+  const save = async () => {
+    if (saved === step) return;
+    await writeTraining(checkpointFolder, config, model, trainer);
+    saved = step;
+  };
   try {
+    const sinkOptions = { resumeAtStep: step + 1 };
+    sinks.push(createJsonLinesSink(join(folder, 'metrics.jsonl'), sinkOptions));
+    sinks.push(createTensorBoardSink(join(folder, 'events'), sinkOptions));
     while (step < steps && !signal?.aborted) {
       const report = await trainer.step();
       step = report.step;
@@ -104,10 +132,15 @@ export async function trainModel(
         const scalars = { total, text, diffusion: noise, gradientNorm, learningRate, tokensPerSecond };
         for (const sink of sinks) sink.write(step, scalars);
       }
-      if (step % checkpointEvery === 0) await save(checkpointFolder, config, model, trainer);
+      if (step % checkpointEvery === 0) await save();
       if (sampleEvery > 0 && step % sampleEvery === 0) await options.onSample?.(sampled, step);
     }
-    await save(checkpointFolder, config, model, trainer);
+    await save();
+  } catch (error) {
+    // What was learned so far is kept, unless it is what went wrong.
+    const isDiverged = error instanceof TransfuseError && error.code === 'training.diverged';
+    if (step > 0 && !isDiverged) await save().catch((later: Error) => host.logger.warn(later.message));
+    throw error;
   } finally {
     for (const sink of sinks) await sink.close();
     await runner.dispose();
@@ -136,18 +169,12 @@ async function prepareDataset(
   });
 }
 
-function trainerStateOf(checkpoint: Awaited<ReturnType<typeof readCheckpoint>>, folder: string) {
-  if (checkpoint.trainer !== undefined) return checkpoint.trainer;
-  throw new TransfuseError({
-    code: 'checkpoint.not-found',
-    place: `${folder}/trainer_state.json`,
-    found: 'a checkpoint for generation only',
-    expected: 'one that training wrote',
-    mend: 'Resume from the folder of the run that trained it.',
-  });
-}
-
-async function save(folder: string, config: ResolvedConfig, model: TransfusionModel, trainer: Trainer): Promise<void> {
+async function writeTraining(
+  folder: string,
+  config: ResolvedConfig,
+  model: TransfusionModel,
+  trainer: Trainer,
+): Promise<void> {
   const state = await trainer.state();
   const { plugins: _, ...stored } = config;
   await writeCheckpoint(folder, {

@@ -32,7 +32,10 @@ export async function surveyBatchShape(
   const most = { asked: rowLength, silent: rowLength };
   // A row's worth of blocks fits in any case, so that a run does not stop at a rare document.
   const counts: Record<string, number> = Object.fromEntries(
-    Object.entries(generous.blocks).map(([modality, { tokens }]) => [modality, Math.max(1, Math.floor(rowLength / (tokens + 2)))]),
+    Object.entries(generous.blocks).map(([modality, { tokens }]) => [
+      modality,
+      Math.max(1, Math.floor(rowLength / (tokens + 2))),
+    ]),
   );
   for (let batch = 0, number = 0; batch < surveyedBatches; batch++) {
     const packer = createRowPacker(generous);

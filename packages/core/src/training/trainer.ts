@@ -106,15 +106,20 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     batchShape,
     average: stores.average,
     async step() {
-      step++;
-      const learningRate = learningRateAt(step, train);
+      const next = step + 1;
+      const before = nextDocument;
+      const learningRate = learningRateAt(next, train);
       const scalars = {
         learningRate: Float32Array.of(learningRate),
-        firstCorrection: Float32Array.of(1 / (1 - train.betas[0] ** step)),
-        secondCorrection: Float32Array.of(1 / (1 - train.betas[1] ** step)),
-        averageDecay: Float32Array.of(averageDecayAt(step, train.ema)),
+        firstCorrection: Float32Array.of(1 / (1 - train.betas[0] ** next)),
+        secondCorrection: Float32Array.of(1 / (1 - train.betas[1] ** next)),
+        averageDecay: Float32Array.of(averageDecayAt(next, train.ema)),
       };
-      const result = await runner.run(draw, scalars);
+      const result = await runner.run(draw, scalars).catch((error: unknown) => {
+        nextDocument = before; // the step was not done: it will see the same documents
+        throw error;
+      });
+      step = next;
       last = result.last;
       const report = { step, learningRate, ...result.numbers };
       if (!Number.isFinite(report.total) || !Number.isFinite(report.gradientNorm)) throw diverged(report);
