@@ -93,6 +93,10 @@ describe('a byte-level tokenizer', () => {
 });
 
 describe('text that a vocabulary cannot write', () => {
+  it('includes what is no text at all', () => {
+    expect(codeOf(() => huggingFaceText({ tokenizer: trained }).encode(5 as never))).toBe('tokenizer.unknown-text');
+  });
+
   it('is refused with the character where bytes are missing and would be dropped', () => {
     const { '!': _removed, ...vocab } = trained.model.vocab;
     const adapter = huggingFaceText({ tokenizer: { ...trained, model: { ...trained.model, vocab } } });
