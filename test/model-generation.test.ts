@@ -1,14 +1,14 @@
 import { createCompiledEngine, createEagerEngine } from '@transfuse/core/engine';
-import type { Engine, Latent } from '@transfuse/core/contracts';
+import type { Engine } from '@transfuse/core/contracts';
 import { createDdimSampler, createDdpmSampler, createEulerSampler } from '@transfuse/plugins/samplers';
 import { createCosineSchedule, createFlowMatchingSchedule } from '@transfuse/plugins/schedules';
 import { describe, expect, it } from 'vitest';
 import { generate } from '../packages/core/src/generation/generate.ts';
-import type { GenerationEvent } from '../packages/core/src/generation/generation-event.ts';
 import type { DiffusionSettings, GenerateOptions } from '../packages/core/src/generation/generation-options.ts';
 import { createModelRunner, type ModelRunner } from '../packages/core/src/generation/model-runner.ts';
 import type { PromptItem } from '../packages/core/src/generation/prompt.ts';
 import { defineModel } from '../packages/core/src/model/transfusion-model.ts';
+import { expectSameTold, tell, type Told } from './support/told-events.ts';
 import { tinyImage, tinyPicture } from './support/tiny-image.ts';
 import { tinyTransformer } from './support/tiny-model.ts';
 import { largestDifference, waveParameters } from './support/tiny-numbers.ts';
@@ -27,7 +27,7 @@ const flow: DiffusionSettings = {
   sampler: createEulerSampler(),
   prediction: 'velocity',
   steps: 4,
-  guidance: 1,
+  guiders: [],
 };
 const ddim: DiffusionSettings = {
   ...flow,
@@ -42,23 +42,6 @@ const ddpm: DiffusionSettings = {
   prediction: 'velocity',
 };
 
-/** An event with its numbers apart, so that they can be compared within a tolerance. */
-interface Told {
-  readonly words: string;
-  readonly numbers: readonly number[];
-}
-
-async function tell(event: GenerationEvent): Promise<Told> {
-  if (event.type === 'token') return { words: `token ${event.id}`, numbers: [event.logProbability] };
-  if (event.type === 'text') return { words: `text ${event.delta}`, numbers: [] };
-  if (event.type === 'step') {
-    return { words: `step ${event.step} of ${event.of}`, numbers: [...((await event.preview()) as Latent).data] };
-  }
-  if (event.type === 'end') return { words: `end ${event.reason} ${event.tokens} ${event.blocks}`, numbers: [] };
-  if (event.modality === 'text') return { words: `said ${String(event.value)}`, numbers: [] };
-  return { words: 'image', numbers: [...(event.value as Latent).data] };
-}
-
 async function told(
   prompt: string | readonly PromptItem[],
   options: GenerateOptions,
@@ -68,13 +51,6 @@ async function told(
   const events: Told[] = [];
   for await (const event of generate(runner, settings, prompt, options)) events.push(await tell(event));
   return events;
-}
-
-function expectSame(found: readonly Told[], expected: readonly Told[], tolerance: number): void {
-  expect(found.map(({ words }) => words)).toEqual(expected.map(({ words }) => words));
-  found.forEach(({ words, numbers }, index) => {
-    expect(largestDifference(numbers, expected[index]!.numbers), `event ${index}, ${words}`).toBeLessThan(tolerance);
-  });
 }
 
 /** Weights that like to begin images and never end a document: one feature is always on, and the head listens to it. */
@@ -126,7 +102,7 @@ describe('reading against a cache tells what reading everything anew tells', () 
     ],
   ])('%s', async (_, prompt, options, settings) => {
     const found = await told(prompt, { ...options, cache: 'prefix' }, settings);
-    expectSame(found, await told(prompt, { ...options, cache: 'none' }, settings), 1e-4);
+    expectSameTold(found, await told(prompt, { ...options, cache: 'none' }, settings), 1e-4);
     const wanted = (name: string) =>
       prompt.filter((item) => typeof item === 'object' && 'want' in item && item.want === name).length;
     expect(count(found, /^image/)).toBe(wanted('image')); // what is compared did happen
@@ -138,7 +114,7 @@ describe('reading against a cache tells what reading everything anew tells', () 
     const runner = createModelRunner(model, engine, engine.createStore(restless()));
     const options = { maximumTokens: 120, maximumBlocks: 20, seed: 1 } as const;
     const found = await told(longText, options, flow, runner);
-    expectSame(found, await told(longText, { ...options, cache: 'none' }, flow, runner), 1e-4);
+    expectSameTold(found, await told(longText, { ...options, cache: 'none' }, flow, runner), 1e-4);
     expect(count(found, /^image/)).toBeGreaterThan(1);
     expect(found.at(-1)!.words).toMatch(/^end sequence-length/); // 160 positions: past 64 and 128
     await engine.dispose();
@@ -149,8 +125,8 @@ describe('reading against a cache tells what reading everything anew tells', () 
     const prompt = ['ab', picture(300), { want: 'image' }, { want: 'text' }];
     const options = { maximumTokens: 4, guidance: 2, seed: 4 };
     const found = await told(prompt, options, flow, eager);
-    expectSame(found, await told(prompt, { ...options, cache: 'none' }, flow, eager), 1e-4);
-    expectSame(found, await told(prompt, options), 1e-4);
+    expectSameTold(found, await told(prompt, { ...options, cache: 'none' }, flow, eager), 1e-4);
+    expectSameTold(found, await told(prompt, options), 1e-4);
   });
 });
 

@@ -20,7 +20,11 @@ const halving: Sampler = {
   name: 'halving',
   config: {},
   begin: (_, { steps }) => ({
-    times: Array.from({ length: steps }, (_, index) => 1 - index / steps),
+    evaluations: Array.from({ length: steps }, (_, index) => ({
+      time: 1 - index / steps,
+      level: straightPath.at(1 - index / steps),
+    })),
+    steps: Array.from({ length: steps }, (_, index) => index),
     start: (noise) => ({ index: 0, latent: noise, memory: [] }),
     step: ({ index, latent }, { clean }) => ({
       index: index + 1,
@@ -35,7 +39,7 @@ export const halvingDiffusion: DiffusionSettings = {
   prediction: 'sample',
   sampler: halving,
   steps: 3,
-  guidance: 1,
+  guiders: [],
 };
 
 /** A runner of a model whose next token the script says. */

@@ -1,4 +1,5 @@
 // A checkpoint's report as people read it: short sections of aligned lines.
+import type { GuidanceConfig } from '@transfuse/core';
 import { alignColumns } from '../text/columns.ts';
 import { formatBytes } from '../text/byte-size.ts';
 import type { AdapterReport, CheckpointReport } from './checkpoint-report.ts';
@@ -28,7 +29,7 @@ export function describeCheckpoint(report: CheckpointReport): readonly string[] 
       ['schedule', named(objective.schedule)],
       ['prediction', `${objective.prediction}, loss in ${objective.lossSpace} space`],
       ['diffusion weight', String(objective.diffusionWeight)],
-      ['sampler', `${named(sampling.sampler)}, ${sampling.steps} steps, guidance ${sampling.guidance}`],
+      ['sampler', `${named(sampling.sampler)}, ${sampling.steps} steps, guidance ${guidanceText(sampling.guidance)}`],
     ]),
     ...section('Training', [
       [
@@ -74,4 +75,9 @@ function named({ name, ...settings }: { readonly name: string; readonly [setting
 
 function sizes(parts: Readonly<Record<string, number>>): readonly (readonly string[])[] {
   return Object.entries(parts).map(([name, bytes]) => [name, formatBytes(bytes)]);
+}
+
+function guidanceText(guidance: GuidanceConfig): string {
+  if (typeof guidance === 'number') return String(guidance);
+  return [guidance].flat().map(named).join(', ');
 }

@@ -7,7 +7,9 @@ export type {
   TensorFunctionResult,
   TensorStore,
 } from './engine.ts';
+export type { Branch, Guider, GuidanceInput, GuidanceMoment, GuidanceResult } from './guider.ts';
 export type { Logger } from './logger.ts';
+export type { LossWeighting } from './loss-weighting.ts';
 export type {
   ContinuousAdapter,
   DiscreteAdapter,
@@ -30,7 +32,16 @@ export {
 } from './plugin.ts';
 export type { RawImage } from './raw-image.ts';
 export type { RandomSource } from './random-source.ts';
-export type { DenoisingEstimate, Sampler, SamplerState, SamplingRun } from './sampler.ts';
+export type {
+  DenoisingEstimate,
+  PlannedEvaluation,
+  Sampler,
+  SamplerState,
+  SamplingRequest,
+  SamplingRun,
+  SamplingStart,
+} from './sampler.ts';
 export type { Segment } from './segment.ts';
+export type { EvaluatedOutput, StepCache } from './step-cache.ts';
 export type { DType, HostTensor, Latent, NamedTensors, TensorSpec } from './tensors.ts';
 export { errorCodes, type ErrorCode, TransfuseError, type TransfuseErrorDetails } from '../errors/index.ts';

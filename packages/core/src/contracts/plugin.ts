@@ -1,9 +1,12 @@
 import type { DatasetFactory, Progress } from './dataset.ts';
 import type { Engine } from './engine.ts';
+import type { Guider } from './guider.ts';
 import type { Logger } from './logger.ts';
+import type { LossWeighting } from './loss-weighting.ts';
 import type { ContinuousAdapter, DiscreteAdapter } from './modality-adapter.ts';
 import type { NoiseSchedule } from './noise-schedule.ts';
 import type { Sampler } from './sampler.ts';
+import type { StepCache } from './step-cache.ts';
 
 /** The version of this plugin API; a manifest's `api` must accept it. */
 export const pluginApiVersion = '1.0.0';
@@ -27,7 +30,10 @@ export interface ContributionKinds {
   readonly 'discrete-adapter': DiscreteAdapter;
   readonly 'continuous-adapter': ContinuousAdapter;
   readonly 'noise-schedule': NoiseSchedule;
+  readonly 'loss-weighting': LossWeighting;
   readonly sampler: Sampler;
+  readonly guider: Guider;
+  readonly 'step-cache': StepCache;
   readonly dataset: DatasetFactory;
   readonly engine: Engine;
 }

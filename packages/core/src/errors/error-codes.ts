@@ -35,6 +35,7 @@ export const errorCodes = {
   'sequence.too-long': 'A document or a prompt does not fit the model’s sequence length.',
   'sequence.invalid': 'Segments cannot be laid out as a sequence.',
   'generation.invalid-option': 'A generation option is out of range.',
+  'generation.invalid-state': 'A stored denoising state is damaged or belongs to another run.',
   'generation.aborted': 'Generation was stopped by its AbortSignal.',
   'training.aborted': 'Training was stopped by its AbortSignal.',
   'training.diverged': 'The loss became NaN or infinite.',

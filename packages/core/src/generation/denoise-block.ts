@@ -1,14 +1,44 @@
 /**
- * Makes one continuous block: the sampler plans, the network is asked at each of its times, guidance combines the
- * branches, and the sampler steps, until the latent is clean.
+ * Makes one continuous block: the sampler plans, the network is asked at each of its evaluations (or a step cache
+ * forecasts what it would say), guiders combine the branches, and the sampler steps, until the latent is clean.
  */
-import type { RandomSource } from '../contracts/random-source.ts';
-import type { SamplerState } from '../contracts/sampler.ts';
+import type { Guider, GuidanceMoment } from '../contracts/guider.ts';
+import type { NoiseLevel, NoiseSchedule, PredictionType } from '../contracts/noise-schedule.ts';
+import type { Sampler, SamplerState, SamplingRun } from '../contracts/sampler.ts';
+import type { EvaluatedOutput, StepCache } from '../contracts/step-cache.ts';
+import { TransfuseError } from '../errors/index.ts';
 import { toEstimate } from '../objective/parametrisation.ts';
-import type { DiffusionSettings } from './generation-options.ts';
+import type { DenoisingState } from './denoising-state.ts';
+import { branchesAt, guide, type GuidanceMemory } from './guidance-chain.ts';
+import type { NoiseSource } from './noise-source.ts';
 import type { BlockDenoiser } from './sequence-reader.ts';
 
-/** Where a block stands after a step. */
+/** How a block is made. */
+export interface DenoisingSettings {
+  readonly schedule: NoiseSchedule;
+  readonly prediction: PredictionType;
+  readonly sampler: Sampler;
+  readonly steps: number;
+  readonly guiders: readonly Guider[];
+  readonly stepCache?: StepCache | undefined;
+}
+
+/** What is made. */
+export interface DenoisingTask {
+  readonly latentShape: readonly number[];
+  /** Tokens of the block. */
+  readonly tokens: number;
+  /** Begins from a clean latent instead of from noise alone, `strength` of the way back: above 0, 1 is all of it. */
+  readonly from?: { readonly clean: Float32Array; readonly strength: number };
+  /** 1 where `from.clean` is made anew, 0 where it stays; between the two it is mixed. Of the latent's size. */
+  readonly mask?: Float32Array;
+  /** Turns the start noise towards another: 0 not at all, 1 wholly. */
+  readonly variation?: { readonly noise: Float32Array; readonly amount: number };
+  /** Goes on from a state that an earlier run of the same settings yielded. */
+  readonly resume?: DenoisingState;
+}
+
+/** Where a block stands after an evaluation. */
 export interface DenoisingStep {
   /** From 1. */
   readonly step: number;
@@ -16,29 +46,99 @@ export interface DenoisingStep {
   readonly latent: Float32Array;
   /** The network's present estimate of the clean latent. */
   readonly estimate: Float32Array;
+  /** Whether the network was asked, or a forecast stood in for it. */
+  readonly source: 'network' | 'forecast';
+  readonly state: DenoisingState;
 }
 
-/** Yields after every step; the last step's `latent` is the result. */
+/** Yields after every evaluation; the last one's `latent` is the result. */
 export async function* denoiseBlock(
   denoiser: BlockDenoiser,
-  size: number,
-  { schedule, prediction, sampler, steps, guidance }: DiffusionSettings,
-  random: RandomSource,
+  { schedule, prediction, sampler, steps, guiders, stepCache }: DenoisingSettings,
+  task: DenoisingTask,
+  noise: NoiseSource,
 ): AsyncGenerator<DenoisingStep> {
-  const run = sampler.begin(schedule, { steps });
-  let state: SamplerState = run.start(random.fillNormal(new Float32Array(size)));
-  for (const [index, time] of run.times.entries()) {
-    const branches = await denoiser.predict(state.latent, time);
-    const output = guide(branches, guidance);
-    const estimate = toEstimate(output, state.latent, prediction, schedule.at(time));
-    state = run.step(state, estimate, () => random.normal());
-    yield { step: index + 1, of: run.times.length, latent: state.latent, estimate: estimate.clean };
+  const { latentShape, tokens, from, mask } = task;
+  const run = sampler.begin(schedule, { steps, tokens });
+  const of = run.evaluations.length;
+  if (task.resume !== undefined) checkFits(task.resume, of, latentShape);
+  const startNoise = task.resume?.startNoise ?? varied(noise.draw(latentShape), task.variation);
+  let state = task.resume?.sampler ?? startState(run, startNoise, from);
+  let memory: GuidanceMemory = task.resume?.guidance ?? [];
+  let evaluated: readonly EvaluatedOutput[] = task.resume?.evaluated ?? [];
+  if (task.resume !== undefined) noise.restore(task.resume.random);
+  else state = { ...state, latent: keepOutside(state.latent, task, startNoise, run.evaluations[state.index]!.level) };
+  while (state.index < of) {
+    const { index, latent } = state;
+    const { time, level } = run.evaluations[index]!;
+    const moment: GuidanceMoment = { index, of, time, level };
+    const forecasts = stepCache !== undefined && evaluated.length > 0 && !stepCache.evaluates(index, of);
+    let output: Float32Array;
+    if (forecasts) {
+      output = stepCache.forecast(evaluated, time);
+    } else {
+      const outputs = await denoiser.predict(latent, time, branchesAt(guiders, moment));
+      const result = guide(guiders, { moment, latent, latentShape, prediction, outputs }, memory);
+      memory = result.memory;
+      output = result.guided;
+      if (stepCache !== undefined) {
+        evaluated = [{ time, output: output.slice() }, ...evaluated].slice(0, stepCache.history);
+      }
+    }
+    const estimate = toEstimate(output, latent, prediction, level);
+    state = run.step(state, estimate, () => noise.draw(latentShape));
+    if (mask !== undefined && (state.index === of || run.steps.includes(state.index))) {
+      const next = run.evaluations[state.index]?.level ?? cleanLevel;
+      state = { ...state, latent: keepOutside(state.latent, task, startNoise, next) };
+    }
+    yield {
+      step: index + 1,
+      of,
+      latent: state.latent,
+      estimate: estimate.clean,
+      source: forecasts ? 'forecast' : 'network',
+      state: { sampler: state, guidance: memory, evaluated, random: noise.save(), startNoise, evaluations: of },
+    };
   }
 }
 
-/** Classifier-free guidance: `unconditional + scale (conditional - unconditional)` (Ho and Salimans 2022). */
-export function guide(branches: readonly Float32Array[], scale: number): Float32Array {
-  const [conditional, unconditional] = branches;
-  if (unconditional === undefined) return conditional!;
-  return conditional!.map((value, index) => unconditional[index]! + scale * (value - unconditional[index]!));
+const cleanLevel: Pick<NoiseLevel, 'alpha' | 'sigma'> = { alpha: 1, sigma: 0 };
+
+function startState(run: SamplingRun, noise: Float32Array, from: DenoisingTask['from']): SamplerState {
+  if (from === undefined) return run.start(noise);
+  const { length } = run.steps;
+  const made = Math.min(length, Math.max(1, Math.floor(length * from.strength)));
+  return run.start(noise, { clean: from.clean, step: length - made });
+}
+
+/** Where the mask says so, the known latent with as much noise as the rest has now (Lugmayr et al. 2022, equation 8). */
+function keepOutside(
+  latent: Float32Array,
+  { from, mask }: DenoisingTask,
+  noise: Float32Array,
+  { alpha, sigma }: Pick<NoiseLevel, 'alpha' | 'sigma'>,
+): Float32Array {
+  if (mask === undefined || from === undefined) return latent;
+  const { clean } = from;
+  return latent.map((x, i) => mask[i]! * x + (1 - mask[i]!) * (alpha * clean[i]! + sigma * noise[i]!));
+}
+
+/** Between two noises along the circle, so that the result is unit noise too. */
+function varied(noise: Float32Array, variation: DenoisingTask['variation']): Float32Array {
+  if (variation === undefined) return noise;
+  const angle = (variation.amount * Math.PI) / 2;
+  const [own, other] = [Math.cos(angle), Math.sin(angle)];
+  return noise.map((x, i) => own * x + other * variation.noise[i]!);
+}
+
+function checkFits({ sampler, evaluations }: DenoisingState, of: number, latentShape: readonly number[]): void {
+  const size = latentShape.reduce((product, dimension) => product * dimension, 1);
+  if (evaluations === of && sampler.latent.length === size && sampler.index <= of) return;
+  throw new TransfuseError({
+    code: 'generation.invalid-state',
+    place: 'want.resume',
+    found: `a state after ${sampler.index} of ${evaluations} evaluations of ${sampler.latent.length} values`,
+    expected: `one of a run of ${of} evaluations of ${size} values`,
+    mend: 'Resume with the sampler, steps and model that the state was saved with.',
+  });
 }

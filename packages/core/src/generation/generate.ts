@@ -10,10 +10,12 @@ import { createRandom } from '../random/seeded-random.ts';
 import { createSegmentEncoder } from '../sequence/segment-encoder.ts';
 import { layOutDocument, slot } from '../sequence/document-layout.ts';
 import { denoiseBlock } from './denoise-block.ts';
+import { checkedWeak, denoisingTask, textIds } from './generation-task.ts';
 import type { EndReason, GenerationEvent } from './generation-event.ts';
 import { type DiffusionSettings, type GenerateOptions, resolveGenerateOptions } from './generation-options.ts';
 import type { ModelRunner } from './model-runner.ts';
-import { parsePrompt, type PromptItem } from './prompt.ts';
+import { createNoiseSource } from './noise-source.ts';
+import { parsePrompt, type PromptItem, type Want } from './prompt.ts';
 import { readPrompt } from './sequence-reader.ts';
 import { watchStopStrings } from './stop-strings.ts';
 import { chooseToken } from './token-choice.ts';
@@ -33,7 +35,11 @@ export async function* generate(
   const encoded = await Promise.all(segments.map(encode));
   const layout = layOutDocument(encoded, vocabulary, { end: 'open' });
   checkLength(layout.length, model.transformer.sequenceLength);
-  const reader = await readPrompt(runner, layout, settings.cache);
+  const reader = await readPrompt(runner, layout, {
+    cache: settings.cache,
+    ...(settings.negative !== undefined && { negative: textIds(model, settings.negative) }),
+    ...(settings.weak && { weak: checkedWeak(settings.weak, runner) }),
+  });
   const tokenRandom = createRandom(`${settings.seed}/tokens`);
   const seen = new Set(layout.ids.filter((id) => id !== slot));
   const begins = new Map(Object.entries(vocabulary.blocks).map(([modality, { begin }]) => [begin, modality]));
@@ -44,21 +50,24 @@ export async function* generate(
   };
   const roomFor = (positions: number) => reader.length + positions <= model.transformer.sequenceLength;
 
-  async function* makeBlock(modality: string): AsyncGenerator<GenerationEvent> {
+  async function* makeBlock(want: Want): AsyncGenerator<GenerationEvent> {
+    const modality = want.want;
     const { begin, end } = vocabulary.blocks[modality]!;
     const adapter = model.continuous[modality]!;
     const shape = adapter.defaultLatentShape;
+    const task = await denoisingTask(want, adapter, settings);
     await reader.appendToken(begin);
-    const guided = settings.guidance !== 1;
-    const denoiser = await reader.startBlock(modality, { guided });
-    const random = createRandom(`${settings.seed}/block/${blocks}`);
-    const run = { ...diffusion, steps: settings.steps, guidance: settings.guidance };
-    let latent = new Float32Array(0);
-    for await (const progress of denoiseBlock(denoiser, elementCount(shape), run, random)) {
+    const denoiser = reader.startBlock(modality);
+    const { steps, sampler, guiders, stepCache } = settings;
+    const run = { ...diffusion, steps, sampler, guiders, stepCache };
+    const noise = createNoiseSource(settings.noise, settings.seed, blocks);
+    let latent = task.resume?.sampler.latent ?? new Float32Array(0);
+    for await (const progress of denoiseBlock(denoiser, run, task, noise)) {
       checkAbort();
-      const { step, of, estimate } = progress;
-      latent = progress.latent as Float32Array<ArrayBuffer>;
-      yield { type: 'step', modality, step, of, preview: () => adapter.decode({ data: estimate, shape }) };
+      const { step, of, estimate, source, state } = progress;
+      latent = progress.latent;
+      const preview = () => adapter.decode({ data: estimate, shape });
+      yield { type: 'step', modality, step, of, source, preview, state };
     }
     await reader.appendBlock(modality, { data: latent, shape });
     await reader.appendToken(end);
@@ -121,13 +130,14 @@ export async function* generate(
 
   let reason: EndReason = 'fulfilled';
   if (wants.length > 0) {
-    for (const modality of wants) {
+    for (const want of wants) {
+      const modality = want.want;
       if (modality in model.continuous) {
         if (!roomFor(blockLength(modality))) {
           reason = 'sequence-length';
           break;
         }
-        yield* makeBlock(modality);
+        yield* makeBlock(want);
       } else {
         const result = yield* writeText(modality);
         if (result === 'maximum-tokens' || result === 'sequence-length' || result === 'stop-string')
@@ -148,7 +158,7 @@ export async function* generate(
         reason = blocks >= settings.maximumBlocks ? 'maximum-blocks' : 'sequence-length';
         break;
       }
-      yield* makeBlock(result.block);
+      yield* makeBlock({ want: result.block });
     }
   }
   yield { type: 'end', reason, tokens, blocks };

@@ -1,3 +1,5 @@
+import type { DenoisingState } from './denoising-state.ts';
+
 /** What a generation yields, in the order it happens. */
 export type GenerationEvent =
   /** One token was chosen. */
@@ -11,8 +13,12 @@ export type GenerationEvent =
       /** From 1. */
       readonly step: number;
       readonly of: number;
+      /** Whether the network was asked, or a step cache's forecast stood in for it. */
+      readonly source: 'network' | 'forecast';
       /** Decodes the network's present estimate of the clean value. */
       readonly preview: () => Promise<unknown>;
+      /** Where the block stands; stored (`denoisingToFiles`) and given back as `{ want, resume }`, it goes on to the same result. */
+      readonly state: DenoisingState;
     }
   /** A segment is complete: a text, or a decoded value of a continuous modality. */
   | { readonly type: 'segment'; readonly modality: string; readonly value: unknown }

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { classifierFreeGuider } from './classifier-free.ts';
 import { type GenerateOptions, resolveGenerateOptions } from './generation-options.ts';
 
-const defaults = { steps: 20, guidance: 3 };
+const guiders = [classifierFreeGuider(3)];
+const sampler = { name: 'none', config: {}, begin: () => expect.unreachable() };
+const defaults = { steps: 20, guiders, sampler };
 
 describe('generation options', () => {
   it('take the model’s steps and guidance and plain sampling where nothing is said', () => {
@@ -10,7 +13,12 @@ describe('generation options', () => {
       maximumTokens: 256,
       maximumBlocks: 4,
       steps: 20,
-      guidance: 3,
+      guiders,
+      sampler,
+      stepCache: undefined,
+      negative: undefined,
+      weak: undefined,
+      noise: 'transfuse',
       stop: [],
       cache: 'prefix',
       temperature: 1,
@@ -32,7 +40,6 @@ describe('generation options', () => {
     ['maximumTokens', [0, 1], [-1, 1.5, Number.NaN]],
     ['maximumBlocks', [0, 3], [-1, 0.5]],
     ['steps', [1, 50], [0, -1, 2.5, Infinity]],
-    ['guidance', [0, 1, 7.5, 1000], [-0.1, 1001, Number.NaN]],
     ['temperature', [0, 0.7, 100], [-1, 101, Number.NaN]],
     ['topK', [0, 40], [-1, 0.5]],
     ['topP', [0.001, 1], [0, 1.01, Number.NaN]],
@@ -46,6 +53,25 @@ describe('generation options', () => {
         expect.objectContaining({ code: 'generation.invalid-option', place: `options.${name}` }),
       );
     }
+  });
+
+  it('take a guidance scale as classifier-free guidance', () => {
+    for (const scale of [0, 1, 7.5, 1000]) {
+      const [guider] = resolveGenerateOptions({ guidance: scale }, defaults).guiders;
+      expect(guider).toMatchObject({ name: 'classifier-free', config: { scale } });
+    }
+    for (const scale of [-0.1, 1001, Number.NaN]) {
+      expect(() => resolveGenerateOptions({ guidance: scale }, defaults)).toThrow(
+        expect.objectContaining({ code: 'generation.invalid-option', place: 'options.guidance' }),
+      );
+    }
+  });
+
+  it('need a weaker model where a guider reads one', () => {
+    const guidance = [{ ...classifierFreeGuider(2), branches: ['weak'] as const }];
+    expect(() => resolveGenerateOptions({ guidance }, defaults)).toThrow(
+      expect.objectContaining({ place: 'options.weak' }),
+    );
   });
 
   it('refuse what is not a number', () => {

@@ -1,6 +1,13 @@
+export { classifierFreeGuider } from './classifier-free.ts';
+export { denoiseBlock, type DenoisingSettings, type DenoisingStep, type DenoisingTask } from './denoise-block.ts';
+export { type DenoisingFiles, denoisingFromFiles, type DenoisingState, denoisingToFiles } from './denoising-state.ts';
+export type { EditMask } from './edit-mask.ts';
 export { generate } from './generate.ts';
 export type { EndReason, GenerationEvent } from './generation-event.ts';
 export type { DiffusionSettings, GenerateOptions } from './generation-options.ts';
+export { branchesAt, guide, type GuidanceMemory } from './guidance-chain.ts';
 export type { KeyValueCache } from './key-value-cache.ts';
 export { type BlockReader, createModelRunner, type ModelRunner } from './model-runner.ts';
+export { createNoiseSource, type NoiseKind, type NoiseSource } from './noise-source.ts';
 export type { PromptItem, Want } from './prompt.ts';
+export type { BlockDenoiser, BranchOutputs } from './sequence-reader.ts';

@@ -21,13 +21,13 @@ describe('a prompt', () => {
         { modality: 'signal', value },
         { modality: 'text', value: 'c' },
       ],
-      wants: ['signal', 'text'],
+      wants: [{ want: 'signal' }, { want: 'text' }],
     });
   });
 
   it('may be empty, or only want', () => {
     expect(parsePrompt([], model)).toEqual({ segments: [], wants: [] });
-    expect(parsePrompt([{ want: 'signal' }], model)).toEqual({ segments: [], wants: ['signal'] });
+    expect(parsePrompt([{ want: 'signal' }], model)).toEqual({ segments: [], wants: [{ want: 'signal' }] });
   });
 
   it.each([undefined, 5, { want: 'signal' }, [42], [null], ['ab', {}], [{ modality: 'text' }]])(

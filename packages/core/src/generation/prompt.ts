@@ -4,10 +4,22 @@
 import type { Segment } from '../contracts/segment.ts';
 import { TransfuseError } from '../errors/index.ts';
 import type { TransfusionModel } from '../model/transfusion-model.ts';
+import type { DenoisingState } from './denoising-state.ts';
+import type { EditMask } from './edit-mask.ts';
 
-/** Asks for a segment of a modality. */
+/** Asks for a segment of a modality; all but `want` is for continuous ones. */
 export interface Want {
   readonly want: string;
+  /** Begins from this value instead of from noise alone: image to image. */
+  readonly from?: unknown;
+  /** How far back towards noise `from` is taken: above 0, 1 is all the way. Default 0.6, with a mask 1. */
+  readonly strength?: number;
+  /** Which part of `from` is made anew; the rest stays. */
+  readonly mask?: EditMask;
+  /** Turns the noise it begins with towards that of another seed: `amount` 0 is none, 1 is wholly the other. */
+  readonly variation?: { readonly seed: number; readonly amount: number };
+  /** Goes on from a state that a `step` event saved. */
+  readonly resume?: DenoisingState;
 }
 
 /** One item of a prompt. */
@@ -16,8 +28,8 @@ export type PromptItem = string | Segment | Want;
 /** A prompt taken apart. */
 export interface ParsedPrompt {
   readonly segments: readonly Segment[];
-  /** Modalities wanted, in order; empty means: go on freely until the end of the document. */
-  readonly wants: readonly string[];
+  /** What is wanted, in order; empty means: go on freely until the end of the document. */
+  readonly wants: readonly Want[];
 }
 
 /** Checks a prompt against a model; throws `generation.invalid-option` or `sequence.invalid`. */
@@ -25,12 +37,12 @@ export function parsePrompt(prompt: string | readonly PromptItem[], model: Trans
   const items = typeof prompt === 'string' ? [prompt] : prompt;
   checkItems(items);
   const segments: Segment[] = [];
-  const wants: string[] = [];
+  const wants: Want[] = [];
   const known = [...Object.keys(model.discrete), ...Object.keys(model.continuous)];
   items.forEach((item, index) => {
     const place = `prompt[${index}]`;
     if (typeof item === 'string') segments.push({ modality: 'text', value: item });
-    else if ('want' in item) wants.push(item.want);
+    else if ('want' in item) wants.push(checkWant(item, model, place));
     else segments.push(item);
     if (wants.length > 0 && (typeof item === 'string' || !('want' in item))) {
       throw new TransfuseError({
@@ -52,6 +64,51 @@ export function parsePrompt(prompt: string | readonly PromptItem[], model: Trans
     });
   });
   return { segments, wants };
+}
+
+const wantFields = [
+  'want',
+  'from',
+  'strength',
+  'mask',
+  'variation',
+  'resume',
+] as const satisfies readonly (keyof Want)[];
+
+/** What a want adds must be known, belong together, and be of a continuous modality. */
+function checkWant(want: Want, model: TransfusionModel, place: string): Want {
+  const { from, strength, mask, variation, resume } = want;
+  const given = Object.keys(want).filter((name) => name !== 'want');
+  const stranger = given.find((name) => !(wantFields as readonly string[]).includes(name));
+  if (stranger !== undefined) throw invalidWant(`${place}.${stranger}`, 'an unknown field', wantFields.join(', '));
+  if (given.length > 0 && want.want in model.discrete) {
+    throw invalidWant(place, `${given.join(', ')} with ${want.want}`, 'these fields with a continuous modality only');
+  }
+  if (from === undefined && (strength !== undefined || mask !== undefined)) {
+    throw invalidWant(place, `${mask === undefined ? 'strength' : 'mask'} without from`, 'a value to begin from');
+  }
+  if (strength !== undefined && !(strength > 0 && strength <= 1)) {
+    throw invalidWant(`${place}.strength`, String(strength), 'a number above 0 and up to 1');
+  }
+  const isVariation = (value: NonNullable<Want['variation']>) =>
+    Number.isFinite(value.seed) && value.amount >= 0 && value.amount <= 1;
+  if (variation !== undefined && !isVariation(variation)) {
+    throw invalidWant(`${place}.variation`, JSON.stringify(variation), '{ seed, amount } with an amount from 0 to 1');
+  }
+  if (resume !== undefined && variation !== undefined) {
+    throw invalidWant(place, 'resume and variation together', 'one of them: a stored state has its noise');
+  }
+  return want;
+}
+
+function invalidWant(place: string, found: string, expected: string): TransfuseError {
+  return new TransfuseError({
+    code: 'generation.invalid-option',
+    place,
+    found,
+    expected,
+    mend: 'Write, for example, { want: "image", from: picture, strength: 0.5 }.',
+  });
 }
 
 /** Callers without a type checker get a sentence too. */

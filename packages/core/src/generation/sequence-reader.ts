@@ -2,11 +2,13 @@
  * The sequence under generation, read either incrementally against a cache or whole every time. Both ways answer the
  * same three questions: what follows a token, what the network says of a noisy block, and what follows a clean block.
  */
+import type { Branch } from '../contracts/guider.ts';
 import type { Latent } from '../contracts/tensors.ts';
-import type { TransfusionModel } from '../model/transfusion-model.ts';
-import { type BlockLayout, type DocumentLayout, noTarget, slot } from '../sequence/document-layout.ts';
+import { elementCount } from '../engine/check-feed.ts';
+import { type DocumentLayout, slot } from '../sequence/document-layout.ts';
+import { branchLayout, type BranchOptions, commonPrefix, openLayout } from './branch-layout.ts';
 import type { KeyValueCache } from './key-value-cache.ts';
-import type { ModelRunner } from './model-runner.ts';
+import type { BlockReader, ModelRunner } from './model-runner.ts';
 
 /** A growing sequence and the model's view of it. */
 export interface SequenceReader {
@@ -14,35 +16,68 @@ export interface SequenceReader {
   /** Logits after the last position. */
   readonly logits: Float32Array;
   appendToken(id: number): Promise<void>;
-  /** Begins a block after its begin token; `predict` gives the output for this sequence, then for the same without captions. */
-  startBlock(modality: string, options: { readonly guided: boolean }): Promise<BlockDenoiser>;
+  /** Begins a block after its begin token. */
+  startBlock(modality: string): BlockDenoiser;
   /** Appends a finished, clean block; it takes no logits. */
   appendBlock(modality: string, latent: Latent): Promise<void>;
 }
 
+/** The network's output of each branch that was asked for. */
+export type BranchOutputs = Partial<Record<Branch, Float32Array>> & { readonly conditional: Float32Array };
+
 /** Evaluates a noisy block; results are valid until the next call. */
 export interface BlockDenoiser {
-  predict(latent: Float32Array, time: number): Promise<readonly Float32Array[]>;
+  /** @param branches those wanted besides `conditional` */
+  predict(latent: Float32Array, time: number, branches: readonly Branch[]): Promise<BranchOutputs>;
+}
+
+/** How a prompt is read. */
+export interface ReadOptions extends BranchOptions {
+  /** `prefix` keeps keys and values; `none` reads the whole sequence every time. */
+  readonly cache: 'prefix' | 'none';
+  /** Who reads the branch `weak`; it must know the same vocabulary. */
+  readonly weak?: ModelRunner;
 }
 
 /** Begins reading a laid-out prompt. */
 export async function readPrompt(
   runner: ModelRunner,
   prompt: DocumentLayout,
-  cache: 'prefix' | 'none',
+  options: ReadOptions,
 ): Promise<SequenceReader> {
-  return cache === 'prefix' ? cachedReader(runner, prompt) : wholeReader(runner, prompt);
+  return options.cache === 'prefix' ? cachedReader(runner, prompt, options) : wholeReader(runner, prompt, options);
 }
 
-async function cachedReader(runner: ModelRunner, prompt: DocumentLayout): Promise<SequenceReader> {
-  const { model } = runner;
+/** A branch's cache and what has been read into it. */
+interface ReadBranch {
+  readonly layout: DocumentLayout;
+  readonly cache: KeyValueCache;
+}
+
+async function cachedReader(
+  runner: ModelRunner,
+  prompt: DocumentLayout,
+  options: ReadOptions,
+): Promise<SequenceReader> {
   const ids = Array.from(prompt.ids);
   const blocks = [...prompt.blocks];
   const { cache, logits: first } = await runner.startCache(prompt);
   let logits = first.slice();
-  // The branch without captions is read once, when guidance first needs it, and then grows with the sequence.
-  let unconditional: { readonly cache: KeyValueCache; last: number | undefined } | undefined;
-  const { droppedCaption } = model.vocabulary;
+  const readBranches = new Map<Branch, ReadBranch>();
+  const runnerOf = (branch: Branch) => (branch === 'weak' ? options.weak! : runner);
+
+  /** Brings a branch up to the present: what it has read is kept as far as it still stands at the beginning. */
+  async function cacheOf(branch: Branch): Promise<KeyValueCache> {
+    if (branch === 'conditional') return cache;
+    const wanted = branchLayout(openLayout(ids, blocks), branch, runner.model, options);
+    const earlier = readBranches.get(branch);
+    const goesOn = earlier !== undefined && commonPrefix(earlier.layout, wanted) === earlier.layout.length;
+    const own = goesOn ? earlier.cache : (await runnerOf(branch).startCache(wanted)).cache;
+    if (goesOn) await readOn(runnerOf(branch), own, wanted, earlier.layout.length);
+    readBranches.set(branch, { layout: wanted, cache: own });
+    return own;
+  }
+
   return {
     get length() {
       return ids.length;
@@ -53,27 +88,33 @@ async function cachedReader(runner: ModelRunner, prompt: DocumentLayout): Promis
     async appendToken(id) {
       logits = (await runner.readToken(cache, id)).slice();
       ids.push(id);
-      if (unconditional === undefined) return;
-      const shown = isCaption(id, model) ? droppedCaption : id;
-      if (shown !== droppedCaption || unconditional.last !== droppedCaption) {
-        await runner.readToken(unconditional.cache, shown);
-      }
-      unconditional.last = shown;
     },
-    async startBlock(modality, { guided }) {
-      if (!guided) return runner.startBlock(modality, [cache]);
-      if (unconditional === undefined) {
-        const layout = withoutCaptions(open(ids, blocks), model);
-        unconditional = { cache: (await runner.startCache(layout)).cache, last: layout.ids.at(-1) };
-      }
-      return runner.startBlock(modality, [cache, unconditional.cache]);
+    startBlock(modality) {
+      const readers = new Map<string, Promise<BlockReader>>();
+      const readerOf = (branches: readonly Branch[]) => {
+        const key = branches.join();
+        const open = async () =>
+          runnerOf(branches[0]!).startBlock(modality, await inOrder(branches, (branch) => cacheOf(branch)));
+        if (!readers.has(key)) readers.set(key, open());
+        return readers.get(key)!;
+      };
+      return {
+        async predict(latent, time, branches) {
+          const together: Branch[] = ['conditional', ...branches.filter((branch) => branch !== 'weak')];
+          const outputs = await (await readerOf(together)).predict(latent, time);
+          const wantsWeak = branches.includes('weak');
+          // Copied where another evaluation follows, which may be of the same compiled function.
+          const named = Object.fromEntries(
+            together.map((branch, index) => [branch, wantsWeak ? outputs[index]!.slice() : outputs[index]!]),
+          );
+          if (!wantsWeak) return named as BranchOutputs;
+          const [weak] = await (await readerOf(['weak'])).predict(latent, time);
+          return { ...named, weak: weak! } as BranchOutputs;
+        },
+      };
     },
     async appendBlock(modality, latent) {
       await runner.readBlock(cache, modality, latent);
-      if (unconditional !== undefined) {
-        await runner.readBlock(unconditional.cache, modality, latent);
-        unconditional.last = slot;
-      }
       const tokens = cache.length - ids.length;
       blocks.push({ modality, latent, start: ids.length, tokens });
       ids.push(...Array<number>(tokens).fill(slot));
@@ -81,12 +122,24 @@ async function cachedReader(runner: ModelRunner, prompt: DocumentLayout): Promis
   };
 }
 
-async function wholeReader(runner: ModelRunner, prompt: DocumentLayout): Promise<SequenceReader> {
+/** Reads what a layout has beyond `from` into a cache. */
+async function readOn(runner: ModelRunner, cache: KeyValueCache, layout: DocumentLayout, from: number): Promise<void> {
+  for (let position = from; position < layout.length;) {
+    const block = layout.blocks.find(({ start }) => start === position);
+    if (block === undefined) await runner.readToken(cache, layout.ids[position]!);
+    else await runner.readBlock(cache, block.modality, block.latent);
+    position += block?.tokens ?? 1;
+  }
+}
+
+async function wholeReader(runner: ModelRunner, prompt: DocumentLayout, options: ReadOptions): Promise<SequenceReader> {
   const { model } = runner;
   let layout = prompt;
   const clean = (document: DocumentLayout) => document.blocks.map(() => 0);
   const read = async () => ((await runner.readSequence(layout, clean(layout)))['logits']!.data as Float32Array).slice();
   let logits = await read();
+  const tokensOf = (modality: string, shape: readonly number[]) =>
+    elementCount(model.continuous[modality]!.tokenGrid(shape));
   return {
     get length() {
       return layout.length;
@@ -95,71 +148,42 @@ async function wholeReader(runner: ModelRunner, prompt: DocumentLayout): Promise
       return logits;
     },
     async appendToken(id) {
-      layout = withToken(layout, id);
+      layout = openLayout([...layout.ids, id], layout.blocks);
       logits = await read();
     },
-    async startBlock(modality, { guided }) {
-      const adapter = model.continuous[modality]!;
-      const shape = adapter.defaultLatentShape;
-      const size = shape.reduce((product, dimension) => product * dimension, 1);
-      const tokens = adapter.tokenGrid(shape).reduce((product, dimension) => product * dimension, 1);
-      const branches = guided ? [layout, withoutCaptions(layout, model)] : [layout];
+    startBlock(modality) {
+      const shape = model.continuous[modality]!.defaultLatentShape;
+      const size = elementCount(shape);
+      const predictBranch = async (branch: Branch, latent: Float32Array, time: number) => {
+        const seen = branchLayout(layout, branch, model, options);
+        const noisy = withBlock(seen, modality, { data: latent, shape }, tokensOf(modality, shape));
+        const outputs = await (branch === 'weak' ? options.weak! : runner).readSequence(noisy, [...clean(seen), time]);
+        const earlier = seen.blocks.filter((block) => block.modality === modality).length;
+        const { data } = outputs[`${modality}.prediction`]!;
+        return (data as Float32Array).slice(earlier * size, (earlier + 1) * size);
+      };
       return {
-        async predict(latent, time) {
-          const results: Float32Array[] = [];
-          for (const branch of branches) {
-            const noisy = withBlock(branch, modality, { data: latent, shape }, tokens);
-            const outputs = await runner.readSequence(noisy, [...clean(branch), time]);
-            const earlier = branch.blocks.filter((block) => block.modality === modality).length;
-            const { data } = outputs[`${modality}.prediction`]!;
-            results.push((data as Float32Array).slice(earlier * size, (earlier + 1) * size));
-          }
-          return results;
+        async predict(latent, time, branches) {
+          const all: readonly Branch[] = ['conditional', ...branches];
+          const outputs = await inOrder(all, (branch) => predictBranch(branch, latent, time));
+          return Object.fromEntries(all.map((branch, index) => [branch, outputs[index]!])) as BranchOutputs;
         },
       };
     },
     async appendBlock(modality, latent) {
-      const grid = model.continuous[modality]!.tokenGrid(latent.shape);
-      layout = withBlock(
-        layout,
-        modality,
-        latent,
-        grid.reduce((product, dimension) => product * dimension, 1),
-      );
+      layout = withBlock(layout, modality, latent, tokensOf(modality, latent.shape));
     },
   };
 }
 
-function withToken(layout: DocumentLayout, id: number): DocumentLayout {
-  return open([...layout.ids, id], layout.blocks);
-}
-
 function withBlock(layout: DocumentLayout, modality: string, latent: Latent, tokens: number): DocumentLayout {
-  const block: BlockLayout = { modality, latent, start: layout.length, tokens };
-  return open([...layout.ids, ...Array<number>(tokens).fill(slot)], [...layout.blocks, block]);
+  const block = { modality, latent, start: layout.length, tokens };
+  return openLayout([...layout.ids, ...Array<number>(tokens).fill(slot)], [...layout.blocks, block]);
 }
 
-/** The unconditional branch of guidance: every run of discrete tokens becomes one dropped-caption token. */
-function withoutCaptions(layout: DocumentLayout, model: TransfusionModel): DocumentLayout {
-  const { vocabulary } = model;
-  const ids: number[] = [];
-  const blocks: BlockLayout[] = [];
-  let next = 0;
-  layout.ids.forEach((id, position) => {
-    if (layout.blocks[next]?.start === position) blocks.push({ ...layout.blocks[next++]!, start: ids.length });
-    if (!isCaption(id, model)) ids.push(id);
-    else if (ids.at(-1) !== vocabulary.droppedCaption) ids.push(vocabulary.droppedCaption);
-  });
-  return open(ids, blocks);
-}
-
-function isCaption(id: number, { vocabulary }: TransfusionModel): boolean {
-  return (
-    id === vocabulary.droppedCaption ||
-    Object.values(vocabulary.discrete).some(({ offset, size }) => id >= offset && id < offset + size)
-  );
-}
-
-function open(ids: readonly number[], blocks: readonly BlockLayout[]): DocumentLayout {
-  return { length: ids.length, ids: Int32Array.from(ids), targets: new Int32Array(ids.length).fill(noTarget), blocks };
+/** One after another, because the engine runs one thing at a time and its results are valid until the next. */
+async function inOrder<Item, Result>(items: readonly Item[], act: (item: Item) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const item of items) results.push(await act(item));
+  return results;
 }

@@ -2,7 +2,7 @@
 // required here, because defaults are filled in before the check; that way the static type is the resolved one.
 import { type Static, Type } from 'typebox';
 import type { PredictionType } from '../contracts/noise-schedule.ts';
-import type { AdapterSettings, NamedSettings } from './config-types.ts';
+import type { AdapterSettings, GuidanceConfig, NamedSettings } from './config-types.ts';
 import { modelPresetNames } from './model-presets.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -84,6 +84,13 @@ const objectiveSchema = Type.Object(
       description: 'the distance from either end of time within which loss weights stop growing',
       default: 0.05,
     }),
+    weighting: Type.Optional(named('loss weighting')),
+    modalityWeights: Type.Unsafe<Record<string, number>>({
+      type: 'object',
+      additionalProperties: { type: 'number', minimum: 0 },
+      description: 'weights of modalities within the diffusion loss',
+      default: {},
+    }),
     captionFirst: share('share of documents with the caption before the image', 0.8),
     captionDropout: share('share of captions left out', 0.1),
     imageFirstTimeCap: Type.Number({
@@ -100,7 +107,16 @@ const samplingSchema = Type.Object(
   {
     sampler: named('sampler', 'euler'),
     steps: count('network evaluations per block', { default: 50 }),
-    guidance: Type.Number({ minimum: 0, description: 'classifier-free guidance scale', default: 3 }),
+    guidance: Type.Unsafe<GuidanceConfig>({
+      description: 'a classifier-free guidance scale, a guider, or a list of guiders',
+      anyOf: [
+        { type: 'number', minimum: 0, maximum: 1000 },
+        named('guider'),
+        { type: 'array', minItems: 1, items: named('guider') },
+      ],
+      default: 3,
+    }),
+    stepCache: Type.Optional(named('step cache')),
   },
   section,
 );

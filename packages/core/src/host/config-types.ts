@@ -75,6 +75,10 @@ export interface ObjectiveConfig {
   readonly lossSpace?: PredictionType;
   /** The distance from either end of time, above 0 and at most 0.5, within which loss weights stop growing. Default 0.05. */
   readonly minimumLossTime?: number;
+  /** A `loss-weighting` contribution and its settings, a factor by noise level; without it every level counts alike. */
+  readonly weighting?: NamedSettings;
+  /** Weights of modalities within the diffusion loss, by name; those left out count 1. Default {}. */
+  readonly modalityWeights?: Readonly<Record<string, number>>;
   /** Share of documents in which the caption stands before the image, 0 to 1. Default 0.8. */
   readonly captionFirst?: number;
   /** Share of captions left out, for guidance, 0 to 1. Default 0.1. */
@@ -89,9 +93,14 @@ export interface SamplingConfig {
   readonly sampler?: { readonly name?: string; readonly [setting: string]: unknown };
   /** Network evaluations per block, at least 1. Default 50. */
   readonly steps?: number;
-  /** Classifier-free guidance scale, at least 0; 1 is without guidance. Default 3. */
-  readonly guidance?: number;
+  /** A classifier-free guidance scale, 0 to 1000 (1 is none), or a `guider` contribution and its settings, or a list of them. Default 3. */
+  readonly guidance?: GuidanceConfig;
+  /** A `step-cache` contribution and its settings; without it the network is asked at every evaluation. */
+  readonly stepCache?: NamedSettings;
 }
+
+/** Guidance as written in a configuration: a classifier-free scale, a guider, or guiders applied one after another. */
+export type GuidanceConfig = number | NamedSettings | readonly NamedSettings[];
 
 /** The running average of the parameters. */
 export interface EmaConfig {
@@ -162,6 +171,14 @@ export type ResolvedModelConfig = Required<Omit<ModelConfig, 'preset'>>;
 /** The engine settings with the engine's name filled in. */
 export type ResolvedEngineConfig = EngineConfig & { readonly name: 'auto' | 'compiled' | 'eager' };
 
+/** The objective with every default filled in. */
+export type ResolvedObjectiveConfig = Required<Omit<ObjectiveConfig, 'weighting'>> &
+  Pick<ObjectiveConfig, 'weighting'> & { readonly schedule: NamedSettings };
+
+/** The sampling settings with every default filled in. */
+export type ResolvedSamplingConfig = Required<Omit<SamplingConfig, 'stepCache'>> &
+  Pick<SamplingConfig, 'stepCache'> & { readonly sampler: NamedSettings };
+
 /** A validated configuration, every default filled in. It is itself a valid configuration that resolves to itself. */
 export interface ResolvedConfig {
   readonly plugins: readonly (Plugin | string)[];
@@ -170,7 +187,7 @@ export interface ResolvedConfig {
   readonly data: NamedSettings;
   readonly model: ResolvedModelConfig;
   readonly modalities: Readonly<Record<string, AdapterSettings>>;
-  readonly objective: Required<ObjectiveConfig> & { readonly schedule: NamedSettings };
-  readonly sampling: Required<SamplingConfig> & { readonly sampler: NamedSettings };
+  readonly objective: ResolvedObjectiveConfig;
+  readonly sampling: ResolvedSamplingConfig;
   readonly train: Required<TrainConfig> & { readonly ema: Required<EmaConfig> };
 }

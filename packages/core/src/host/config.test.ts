@@ -48,6 +48,7 @@ describe('validateConfig', () => {
         prediction: 'sample',
         lossSpace: 'velocity',
         minimumLossTime: 0.05,
+        modalityWeights: {},
         captionFirst: 0.8,
         captionDropout: 0.1,
         imageFirstTimeCap: 0.5,

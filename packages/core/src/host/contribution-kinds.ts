@@ -5,7 +5,10 @@ const kinds: Readonly<Record<ContributionKind, true>> = {
   'discrete-adapter': true,
   'continuous-adapter': true,
   'noise-schedule': true,
+  'loss-weighting': true,
   sampler: true,
+  guider: true,
+  'step-cache': true,
   dataset: true,
   engine: true,
 };

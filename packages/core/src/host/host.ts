@@ -130,14 +130,7 @@ export function assembleHost({ logger, engine, plugins, contributions, tearDown 
     },
     async load(folder) {
       checkAlive('load');
-      const loaded = await loadModel(host as Host, folder);
-      const model: LoadedModel = {
-        ...loaded,
-        async dispose() {
-          models.delete(model);
-          await loaded.dispose();
-        },
-      };
+      const model = await loadModel(host as Host, folder, { onDispose: () => models.delete(model) });
       models.add(model);
       return model;
     },

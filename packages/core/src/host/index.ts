@@ -4,6 +4,7 @@ export type {
   AdapterSettings,
   EmaConfig,
   EngineConfig,
+  GuidanceConfig,
   HostConfig,
   ModelConfig,
   ModelPresetName,
@@ -12,6 +13,8 @@ export type {
   ResolvedConfig,
   ResolvedEngineConfig,
   ResolvedModelConfig,
+  ResolvedObjectiveConfig,
+  ResolvedSamplingConfig,
   SamplingConfig,
   TrainConfig,
   TransfuseConfig,
@@ -24,5 +27,6 @@ export { manifestSchema, validateManifest } from './manifest.ts';
 export { defaultFeedForwardWidth, type ModelPreset, modelPresetNames, modelPresets } from './model-presets.ts';
 export { validate, type ValidationPlace } from './schema-validation.ts';
 export type { LoadedModel } from './load-model.ts';
+export type { HostGenerateOptions } from './generation-choices.ts';
 export type { SampledModel, TrainingProgress, TrainingResult, TrainModelOptions } from './train-model.ts';
 export { buildModel, checkWeights } from './build-model.ts';

@@ -3,7 +3,6 @@
 import { TransfuseError } from '../errors/index.ts';
 import { generate } from '../generation/generate.ts';
 import type { GenerationEvent } from '../generation/generation-event.ts';
-import type { DiffusionSettings, GenerateOptions } from '../generation/generation-options.ts';
 import { createModelRunner } from '../generation/model-runner.ts';
 import type { PromptItem } from '../generation/prompt.ts';
 import type { TransfusionModel } from '../model/transfusion-model.ts';
@@ -11,6 +10,7 @@ import { readCheckpoint } from '../training/checkpoint.ts';
 import { buildModel, checkWeights } from './build-model.ts';
 import type { ResolvedConfig } from './config-types.ts';
 import { validateConfig } from './config.ts';
+import { chosenOptions, createDiffusion, type HostGenerateOptions, offerAsWeak } from './generation-choices.ts';
 import type { Host } from './host.ts';
 
 /** A model ready to generate. */
@@ -24,15 +24,19 @@ export interface LoadedModel {
    * @throws TransfuseError `generation.invalid-option`, `sequence.too-long`, `sequence.invalid`, `generation.aborted`,
    *   and what the adapters throw
    */
-  generate(prompt: string | readonly PromptItem[], options?: GenerateOptions): AsyncGenerator<GenerationEvent>;
+  generate(prompt: string | readonly PromptItem[], options?: HostGenerateOptions): AsyncGenerator<GenerationEvent>;
   /** Describes a value of a continuous modality in text; greedy unless `options.temperature` says otherwise. */
-  caption(value: unknown, options?: GenerateOptions & { readonly modality?: string }): Promise<string>;
+  caption(value: unknown, options?: HostGenerateOptions & { readonly modality?: string }): Promise<string>;
   /** Releases the weights and the compiled functions; `generate` throws `host.disposed` afterwards. Twice is fine. */
   dispose(): Promise<void>;
 }
 
 /** Loads a checkpoint. Throws `checkpoint.not-found`, `checkpoint.invalid`, `tokenizer.mismatch` and the like. */
-export async function loadModel(host: Host, folder: string): Promise<LoadedModel> {
+export async function loadModel(
+  host: Host,
+  folder: string,
+  { onDispose }: { readonly onDispose: () => void },
+): Promise<LoadedModel> {
   const checkpoint = await readCheckpoint(folder);
   const config = validateConfig(checkpoint.config);
   const model = await buildModel(host, config, { assets: checkpoint.assets });
@@ -56,40 +60,26 @@ export async function loadModel(host: Host, folder: string): Promise<LoadedModel
     model,
     async *generate(prompt, options = {}) {
       checkAlive();
-      yield* generate(runner, diffusion, prompt, options);
+      yield* generate(runner, diffusion, prompt, await chosenOptions(host, options));
     },
     caption: (value, options = {}) => caption(loaded, value, options),
     async dispose() {
       if (disposed) return;
       disposed = true;
+      onDispose();
       await runner.dispose();
       parameters.dispose();
     },
   };
+  offerAsWeak(loaded, runner);
   return loaded;
-}
-
-/** The schedule and sampler that a configuration names, with its defaults for generation. */
-export async function createDiffusion(
-  host: Host,
-  { objective, sampling }: Pick<ResolvedConfig, 'objective' | 'sampling'>,
-): Promise<DiffusionSettings> {
-  const { name: scheduleName, ...scheduleSettings } = objective.schedule;
-  const { name: samplerName, ...samplerSettings } = sampling.sampler;
-  return {
-    schedule: await host.create('noise-schedule', scheduleName, scheduleSettings, { place: 'objective.schedule' }),
-    sampler: await host.create('sampler', samplerName, samplerSettings, { place: 'sampling.sampler' }),
-    prediction: objective.prediction,
-    steps: sampling.steps,
-    guidance: sampling.guidance,
-  };
 }
 
 /** Collects what a model writes about a value. */
 export async function caption(
   source: Pick<LoadedModel, 'generate' | 'model'>,
   value: unknown,
-  { modality, ...options }: GenerateOptions & { readonly modality?: string },
+  { modality, ...options }: HostGenerateOptions & { readonly modality?: string },
 ): Promise<string> {
   const [first = 'image'] = Object.keys(source.model.continuous);
   let text = '';

@@ -15,7 +15,8 @@ import { createTrainer, type StepReport, type Trainer } from '../training/traine
 import { buildModel, modelAssets } from './build-model.ts';
 import type { ResolvedConfig } from './config-types.ts';
 import type { Host } from './host.ts';
-import { caption, createDiffusion, type LoadedModel } from './load-model.ts';
+import { chosenOptions, createDiffusion } from './generation-choices.ts';
+import { caption, type LoadedModel } from './load-model.ts';
 import { checkSameRun, trainerStateOf } from './resumed-run.ts';
 
 /** The numbers of a step, with where the run stands. */
@@ -93,19 +94,26 @@ async function trainOn(
     assets: earlier?.assets ?? {},
     texts: () => dataset.texts(),
   });
+  checkModalityWeights(config, model);
   const diffusion = await createDiffusion(host, config);
+  const { name: weighting, ...weightingSettings } = config.objective.weighting ?? { name: undefined };
   const trainer = await createTrainer({
     engine,
     model,
     split: dataset.train,
     schedule: diffusion.schedule,
+    ...(weighting !== undefined && {
+      weighting: await host.create('loss-weighting', weighting, weightingSettings, { place: 'objective.weighting' }),
+    }),
     settings: config,
     ...(earlier && { resume: trainerStateOf(earlier, model, checkpointFolder) }),
   });
   const runner = createModelRunner(model, engine, trainer.average, { weights: 'live' });
   const sampled: SampledModel = {
     model,
-    generate: (prompt, generateOptions) => generate(runner, diffusion, prompt, generateOptions),
+    async *generate(prompt, generateOptions = {}) {
+      yield* generate(runner, diffusion, prompt, await chosenOptions(host, generateOptions));
+    },
     caption: (value, captionOptions = {}) => caption(sampled, value, captionOptions),
   };
   const { steps, logEvery, checkpointEvery, sampleEvery } = config.train;
@@ -166,6 +174,19 @@ async function prepareDataset(
     found: 'no training examples',
     expected: 'at least one',
     mend: 'Choose settings of the data set that leave some.',
+  });
+}
+
+/** A weight for a modality the model does not make would silently do nothing. */
+function checkModalityWeights({ objective }: ResolvedConfig, { continuous }: TransfusionModel): void {
+  const stranger = Object.keys(objective.modalityWeights).find((modality) => !(modality in continuous));
+  if (stranger === undefined) return;
+  throw new TransfuseError({
+    code: 'config.invalid',
+    place: `objective.modalityWeights.${stranger}`,
+    found: 'a modality without a diffusion loss',
+    expected: `one of ${Object.keys(continuous).join(', ')}`,
+    mend: 'Correct the name, or remove it.',
   });
 }
 

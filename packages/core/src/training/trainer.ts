@@ -4,6 +4,7 @@
  */
 import type { CompiledFunction, Engine, TensorStore } from '../contracts/engine.ts';
 import type { DatasetSplit } from '../contracts/dataset.ts';
+import type { LossWeighting } from '../contracts/loss-weighting.ts';
 import type { NoiseSchedule } from '../contracts/noise-schedule.ts';
 import type { HostTensor } from '../contracts/tensors.ts';
 import { TransfuseError } from '../errors/index.ts';
@@ -26,6 +27,8 @@ export interface TrainerOptions {
   readonly model: TransfusionModel;
   readonly split: DatasetSplit;
   readonly schedule: NoiseSchedule;
+  /** Weighs blocks by their noise level; default: all alike. */
+  readonly weighting?: LossWeighting | undefined;
   readonly settings: TrainingSettings;
   /** Takes up an earlier run. */
   readonly resume?: TrainerState;
@@ -97,7 +100,11 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   let last: { readonly batch: TrainingBatch; readonly outputs: Readonly<Record<string, HostTensor>> } | undefined;
 
   const draw = async () => {
-    const batch = await nextBatch(stream, nextDocument, batchShape, latentShapes, { ...objective, schedule });
+    const batch = await nextBatch(stream, nextDocument, batchShape, latentShapes, {
+      ...objective,
+      schedule,
+      weighting: options.weighting,
+    });
     nextDocument = batch.next;
     return batch;
   };

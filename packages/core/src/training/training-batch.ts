@@ -2,6 +2,7 @@
  * From documents to what a training step is fed: index arrays, latents, noise, and the numbers that say what each
  * token and block is asked and how much it counts.
  */
+import type { LossWeighting } from '../contracts/loss-weighting.ts';
 import type { NoiseLevel, NoiseSchedule, PredictionType } from '../contracts/noise-schedule.ts';
 import type { HostTensor } from '../contracts/tensors.ts';
 import { elementCount } from '../engine/check-feed.ts';
@@ -16,6 +17,10 @@ export interface DiffusionObjective {
   readonly lossSpace: PredictionType;
   /** Within this distance of either end of time the weight of an error stops growing (it could become infinite). */
   readonly minimumLossTime: number;
+  /** A factor by noise level; default 1. */
+  readonly weighting?: LossWeighting | undefined;
+  /** Factors of modalities; default 1. */
+  readonly modalityWeights?: Readonly<Record<string, number>>;
 }
 
 /** A batch ready to be fed. */
@@ -90,6 +95,7 @@ function feeds(
     const noise = new Float32Array(count * size);
     const numbers = { time: 0, alpha: 0, sigma: 0, targetClean: 0, targetNoise: 0, weight: 0 };
     const perBlock = Object.fromEntries(Object.keys(numbers).map((name) => [name, new Float32Array(count)]));
+    const modalityWeight = objective.modalityWeights?.[modality] ?? 1;
     packed.blocks[modality]!.forEach(({ latent }, index) => {
       const block = noises[modality]![index]!;
       clean.set(latent.data, index * size);
@@ -100,7 +106,7 @@ function feeds(
       perBlock['sigma']![index] = block.level.sigma;
       perBlock['targetClean']![index] = target.clean;
       perBlock['targetNoise']![index] = target.noise;
-      perBlock['weight']![index] = blockWeight(block, objective) / total;
+      perBlock['weight']![index] = (modalityWeight * blockWeight(block, objective)) / total;
     });
     Object.assign(arrays, { [`${modality}.clean`]: clean, [`${modality}.noise`]: noise });
     for (const [name, values] of Object.entries(perBlock)) arrays[`${modality}.${name}`] = values;
@@ -109,12 +115,12 @@ function feeds(
 }
 
 /**
- * The factor that turns a squared error of the network's output into one of the loss space. Where a conversion blows
+ * The factor that turns a squared error of the network's output into one of the loss space, weighted. Where a conversion blows
  * up towards an end of time, it stops growing at `minimumLossTime` from that end.
  */
 function blockWeight({ level }: BlockNoise, objective: DiffusionObjective): number {
-  const { schedule, prediction, lossSpace, minimumLossTime } = objective;
+  const { schedule, prediction, lossSpace, minimumLossTime, weighting } = objective;
   const scale = (at: NoiseLevel) => errorScale(prediction, lossSpace, at);
   const largest = Math.max(scale(schedule.at(minimumLossTime)), scale(schedule.at(1 - minimumLossTime)));
-  return Math.min(scale(level), largest) ** 2;
+  return Math.min(scale(level), largest) ** 2 * (weighting?.weight(level, lossSpace) ?? 1);
 }

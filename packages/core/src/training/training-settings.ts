@@ -11,6 +11,7 @@ export interface TrainingSettings {
     readonly prediction: PredictionType;
     readonly lossSpace: PredictionType;
     readonly minimumLossTime: number;
+    readonly modalityWeights?: Readonly<Record<string, number>>;
   };
   readonly train: OptimizerConfig &
     LearningRateConfig & {

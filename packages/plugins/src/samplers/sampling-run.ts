@@ -1,58 +1,107 @@
-import { type DenoisingEstimate, type SamplerState, type SamplingRun, TransfuseError } from '@transfuse/core/contracts';
-import type { Level, Trajectory } from './trajectory.ts';
+import {
+  type DenoisingEstimate,
+  type NoiseLevel,
+  type PlannedEvaluation,
+  type SamplerState,
+  type SamplingRun,
+  TransfuseError,
+} from '@transfuse/core/contracts';
 
-// What every one-step sampler's run has in common: how it starts, how a state moves to the next, and the checks at its
-// border. What differs, the arithmetic of one step, is handed in. Nothing is kept between calls, so a state that was
-// stored and read back goes on as if nothing had happened.
+// What every sampler's run has in common: how it starts, how a state moves on, and the checks at its border. What
+// differs, the arithmetic of one evaluation, is handed in. Nothing is kept between calls, so a state that was stored
+// and read back goes on as if nothing had happened.
 
-/** The arithmetic of step `index`: the next latent, a new array, from the current one and the network's estimate. */
+/** The next latent and memory, in new arrays. */
+export interface Advance {
+  /** At the level of the next evaluation; clean after the last. */
+  readonly latent: Float32Array;
+  /** What later evaluations need to know; default nothing. */
+  readonly memory?: readonly Float32Array[];
+}
+
+/** The arithmetic of evaluation `index`. */
 export type StepArithmetic = (
   index: number,
-  latent: Float32Array,
+  state: SamplerState,
   estimate: DenoisingEstimate,
-  normal: () => number,
-) => Float32Array;
+  noise: () => Float32Array,
+) => Advance;
+
+/** A plan and its arithmetic. */
+export interface SamplingPlan {
+  /** The sampler's name, for messages. */
+  readonly sampler: string;
+  readonly evaluations: readonly PlannedEvaluation[];
+  /** The evaluation each step begins with; default: every one, for methods of one evaluation a step. */
+  readonly steps?: readonly number[];
+  /** What unit noise is multiplied by to begin; default: the deviation of noisy unit data, `sqrt(alpha² + sigma²)`. */
+  readonly startScale?: number;
+  readonly advance: StepArithmetic;
+}
 
 /**
- * A run along a trajectory. Its first latent is the noise times `sqrt(alpha² + sigma²)` of the first level, the standard
- * deviation there of noisy data of unit variance: exactly 1 for variance-preserving schedules, and for flow matching at
- * time 1. `step` throws `schedule.invalid` for a state that is already finished and for arrays of unequal lengths.
+ * Makes a run of a plan. `start` throws `schedule.invalid` for a step that is not there and a clean latent of another
+ * size; `step` for a state that is already finished and for arrays of unequal lengths.
  */
-export function createSamplingRun(sampler: string, trajectory: Trajectory, arithmetic: StepArithmetic): SamplingRun {
-  const { times, levels } = trajectory;
-  const first = levels[0] as Level;
-  const scale = Math.sqrt(first.alpha ** 2 + first.sigma ** 2);
+export function createSamplingRun(plan: SamplingPlan): SamplingRun {
+  const { sampler, evaluations, advance } = plan;
+  const steps = plan.steps ?? evaluations.map((_, index) => index);
+  const scale = plan.startScale ?? deviation((evaluations[0] as PlannedEvaluation).level);
   return {
-    times,
-    start(noise) {
-      return { index: 0, latent: noise.map((value) => value * scale), memory: [] };
+    evaluations,
+    steps,
+    start(noise, { clean, step = 0 } = {}) {
+      const index = steps[step];
+      if (index === undefined) {
+        throw invalid(`${sampler}.start, step`, String(step), `a whole number from 0 to ${steps.length - 1}`);
+      }
+      if (clean === undefined) {
+        const { level } = evaluations[index] as PlannedEvaluation;
+        const factor = step === 0 ? scale : deviation(level);
+        return { index, latent: noise.map((value) => value * factor), memory: [] };
+      }
+      if (clean.length !== noise.length) {
+        throw invalid(`${sampler}.start, clean`, `${clean.length} values`, `${noise.length}, as many as the noise has`);
+      }
+      const { alpha, sigma } = (evaluations[index] as PlannedEvaluation).level;
+      return { index, latent: noise.map((value, i) => alpha * (clean[i] as number) + sigma * value), memory: [] };
     },
-    step(state, estimate, normal) {
-      checkStep(sampler, times.length, state, estimate);
-      const latent = arithmetic(state.index, state.latent, estimate, normal);
-      return { index: state.index + 1, latent, memory: [] };
+    step(state, estimate, noise) {
+      checkStep(sampler, evaluations.length, state, estimate);
+      const { latent, memory = [] } = advance(state.index, state, estimate, noise);
+      return { index: state.index + 1, latent, memory };
     },
   };
 }
 
-function checkStep(sampler: string, steps: number, state: SamplerState, estimate: DenoisingEstimate): void {
-  if (!Number.isInteger(state.index) || state.index < 0 || state.index >= steps) {
+const deviation = ({ alpha, sigma }: NoiseLevel) => Math.sqrt(alpha * alpha + sigma * sigma);
+
+function checkStep(sampler: string, evaluations: number, state: SamplerState, estimate: DenoisingEstimate): void {
+  if (!Number.isInteger(state.index) || state.index < 0 || state.index >= evaluations) {
     throw new TransfuseError({
       code: 'schedule.invalid',
       place: `${sampler}.step, state.index`,
       found: String(state.index),
-      expected: `an integer from 0 to ${steps - 1}`,
-      mend: 'Stop when the index reaches the length of the run’s times, and continue a stored state with as many steps as it began with.',
+      expected: `an integer from 0 to ${evaluations - 1}`,
+      mend: 'Stop when the index reaches the number of evaluations, and continue a stored state with as many steps as it began with.',
     });
   }
   const { length } = state.latent;
   if (estimate.clean.length !== length || estimate.noise.length !== length) {
-    throw new TransfuseError({
-      code: 'schedule.invalid',
-      place: `${sampler}.step, estimate`,
-      found: `${estimate.clean.length} clean and ${estimate.noise.length} noise values`,
-      expected: `${length} of each, as many as the latent has`,
-      mend: 'Pass the estimate for this very latent.',
-    });
+    throw invalid(
+      `${sampler}.step, estimate`,
+      `${estimate.clean.length} clean and ${estimate.noise.length} noise values`,
+      `${length} of each, as many as the latent has`,
+    );
   }
+}
+
+function invalid(place: string, found: string, expected: string): TransfuseError {
+  return new TransfuseError({
+    code: 'schedule.invalid',
+    place,
+    found,
+    expected,
+    mend: 'Pass what belongs to this very run and latent.',
+  });
 }
