@@ -1,23 +1,32 @@
 import type { Plugin } from '@transfuse/core/contracts';
+import { guiders } from './guiders/index.ts';
 import { samplers } from './samplers/index.ts';
 import { schedules } from './schedules/index.ts';
+import { stepCaches } from './step-caches/index.ts';
+import { weightings } from './weightings/index.ts';
 
-// The plugins that come with Transfuse. Most people want `diffusion`; the finer ones exist for hosts that bring schedules
-// or samplers of their own under the same names.
+// The plugins that come with Transfuse. Most people want `diffusion`; the finer ones exist for hosts that bring things of
+// their own under the same names.
 
+export { guiders } from './guiders/index.ts';
 export { samplers } from './samplers/index.ts';
 export { schedules } from './schedules/index.ts';
+export { stepCaches } from './step-caches/index.ts';
+export { weightings } from './weightings/index.ts';
+
+const parts = [schedules, weightings, samplers, guiders, stepCaches];
 
 /**
- * Everything diffusion needs in one plugin: the noise schedules `cosine` and `flow-matching` and the samplers `ddpm`,
- * `ddim` and `euler`. It contributes the same as `schedules` and `samplers`, so a host takes either it or those two.
+ * Everything diffusion needs in one plugin: noise schedules, loss weightings, samplers, guiders and step caches. It
+ * contributes the same as the five plugins `schedules`, `weightings`, `samplers`, `guiders` and `stepCaches`, so a host
+ * takes either it or those.
  */
 export const diffusion: Plugin = {
   manifest: {
     name: '@transfuse/plugins/diffusion',
     version: '0.0.0',
     api: '^1.0.0',
-    provides: [...schedules.manifest.provides, ...samplers.manifest.provides],
+    provides: parts.flatMap(({ manifest }) => manifest.provides),
   },
-  contributions: [...schedules.contributions, ...samplers.contributions],
+  contributions: parts.flatMap(({ contributions }) => contributions),
 };

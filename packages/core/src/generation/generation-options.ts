@@ -28,7 +28,7 @@ export interface GenerateOptions extends Partial<TokenChoiceOptions> {
   readonly sampler?: Sampler;
   /** Forecasts some evaluations; `none` asks the network every time. Default: the model's configuration. */
   readonly stepCache?: StepCache | 'none';
-  /** What guidance leads away from instead of from no text at all. */
+  /** What guidance leads away from instead of from no text at all; default: the model's configuration. */
   readonly negative?: string;
   /** Reads the branch `weak` of auto-guidance; its vocabulary must be the model's. */
   readonly weak?: ModelRunner;
@@ -43,7 +43,10 @@ export interface GenerateOptions extends Partial<TokenChoiceOptions> {
 }
 
 /** How a model turns noise into blocks. */
-export type DiffusionSettings = DenoisingSettings;
+export interface DiffusionSettings extends DenoisingSettings {
+  /** What guidance leads away from instead of no text. */
+  readonly negative?: string;
+}
 
 /** Options with nothing left open. */
 export type ResolvedGenerateOptions = Required<
@@ -59,7 +62,7 @@ export type ResolvedGenerateOptions = Required<
 /** Fills in defaults and checks ranges; throws `generation.invalid-option`. */
 export function resolveGenerateOptions(
   options: GenerateOptions,
-  defaults: Pick<DenoisingSettings, 'steps' | 'guiders' | 'sampler' | 'stepCache'>,
+  defaults: Pick<DiffusionSettings, 'steps' | 'guiders' | 'sampler' | 'stepCache' | 'negative'>,
 ): ResolvedGenerateOptions {
   checkNames(options);
   const { guidance, stepCache, ...given } = withoutUndefined(options);
@@ -74,7 +77,7 @@ export function resolveGenerateOptions(
     guiders: typeof guidance === 'number' ? [classifierFreeGuider(guidance)] : (guidance ?? defaults.guiders),
     sampler: defaults.sampler,
     stepCache: stepCache === 'none' ? undefined : (stepCache ?? defaults.stepCache),
-    negative: undefined,
+    negative: defaults.negative,
     weak: undefined,
     noise: 'transfuse',
     stop: [],

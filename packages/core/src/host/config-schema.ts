@@ -116,6 +116,7 @@ const samplingSchema = Type.Object(
       ],
       default: 3,
     }),
+    negative: Type.Optional(Type.String({ description: 'what guidance leads away from instead of no text' })),
     stepCache: Type.Optional(named('step cache')),
   },
   section,

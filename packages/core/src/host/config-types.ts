@@ -95,6 +95,8 @@ export interface SamplingConfig {
   readonly steps?: number;
   /** A classifier-free guidance scale, 0 to 1000 (1 is none), or a `guider` contribution and its settings, or a list of them. Default 3. */
   readonly guidance?: GuidanceConfig;
+  /** A negative prompt: what guidance leads away from instead of no text. */
+  readonly negative?: string;
   /** A `step-cache` contribution and its settings; without it the network is asked at every evaluation. */
   readonly stepCache?: NamedSettings;
 }
@@ -176,8 +178,8 @@ export type ResolvedObjectiveConfig = Required<Omit<ObjectiveConfig, 'weighting'
   Pick<ObjectiveConfig, 'weighting'> & { readonly schedule: NamedSettings };
 
 /** The sampling settings with every default filled in. */
-export type ResolvedSamplingConfig = Required<Omit<SamplingConfig, 'stepCache'>> &
-  Pick<SamplingConfig, 'stepCache'> & { readonly sampler: NamedSettings };
+export type ResolvedSamplingConfig = Required<Omit<SamplingConfig, 'stepCache' | 'negative'>> &
+  Pick<SamplingConfig, 'stepCache' | 'negative'> & { readonly sampler: NamedSettings };
 
 /** A validated configuration, every default filled in. It is itself a valid configuration that resolves to itself. */
 export interface ResolvedConfig {

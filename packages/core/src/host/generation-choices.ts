@@ -35,6 +35,7 @@ export async function createDiffusion(
     prediction: objective.prediction,
     steps: sampling.steps,
     guiders: await createGuiders(host, sampling.guidance, 'sampling.guidance'),
+    ...(sampling.negative !== undefined && { negative: sampling.negative }),
     ...(cacheName !== undefined && {
       stepCache: await host.create('step-cache', cacheName, cacheSettings, { place: 'sampling.stepCache' }),
     }),

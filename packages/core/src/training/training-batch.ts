@@ -114,6 +114,9 @@ function feeds(
   return arrays;
 }
 
+/** Where even at `minimumLossTime` there is no signal left (a chain of few timesteps with zero terminal SNR). */
+const largestScale = 1e4;
+
 /**
  * The factor that turns a squared error of the network's output into one of the loss space, weighted. Where a conversion blows
  * up towards an end of time, it stops growing at `minimumLossTime` from that end.
@@ -121,6 +124,7 @@ function feeds(
 function blockWeight({ level }: BlockNoise, objective: DiffusionObjective): number {
   const { schedule, prediction, lossSpace, minimumLossTime, weighting } = objective;
   const scale = (at: NoiseLevel) => errorScale(prediction, lossSpace, at);
-  const largest = Math.max(scale(schedule.at(minimumLossTime)), scale(schedule.at(1 - minimumLossTime)));
+  const ends = [schedule.at(minimumLossTime), schedule.at(1 - minimumLossTime)];
+  const largest = Math.min(largestScale, Math.max(...ends.map(scale)));
   return Math.min(scale(level), largest) ** 2 * (weighting?.weight(level, lossSpace) ?? 1);
 }

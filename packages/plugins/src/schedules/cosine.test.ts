@@ -31,8 +31,8 @@ describe('the cosine schedule', () => {
 
   it('has 1000 timesteps unless told otherwise, and says so in its config', () => {
     expect(schedule.timesteps).toBe(1000);
-    expect(schedule.config).toEqual({ timesteps: 1000 });
-    expect(createCosineSchedule({ timesteps: 100 }).config).toEqual({ timesteps: 100 });
+    expect(schedule.config).toEqual({ timesteps: 1000, zeroTerminalSnr: false });
+    expect(createCosineSchedule({ timesteps: 100 }).config).toEqual({ timesteps: 100, zeroTerminalSnr: false });
   });
 
   it('places timestep n at time n / T', () => {

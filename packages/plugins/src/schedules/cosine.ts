@@ -1,23 +1,16 @@
-import type { Contribution, NoiseLevel, NoiseSchedule } from '@transfuse/core/contracts';
-import { integerSetting } from './setting.ts';
-import { unitTime } from './unit-time.ts';
+import type { Contribution, NoiseSchedule } from '@transfuse/core/contracts';
+import { discreteSchema, type DiscreteOptions, discreteSettings } from './beta-settings.ts';
+import { alphasCumprod, betasOfSignal } from './beta-table.ts';
+import { createDiscreteSchedule } from './discrete-schedule.ts';
 
 // The cosine schedule of Nichol and Dhariwal 2021 (arXiv 2102.09672, equation 17), which the Transfusion paper trains
-// with: a variance-preserving chain of T discrete timesteps. Elsewhere it is called `squaredcos_cap_v2`; the table here
-// equals diffusers' `alphas_cumprod` bit for bit, which needs its mixture of precisions: betas in float64, rounded to
-// float32, one minus them rounded again, their product accumulated in float64 and each entry rounded to float32.
-// Timestep n stands at time n / T, so the noisiest, T - 1, stands just before time 1.
+// with: a variance-preserving chain of T discrete timesteps. Elsewhere it is called `squaredcos_cap_v2`; the table
+// equals diffusers' `alphas_cumprod` bit for bit.
 
 /** Settings of {@link createCosineSchedule}. */
-export interface CosineOptions {
-  /** The number of discrete timesteps T, 1 to 100000. @default 1000 */
-  readonly timesteps?: number;
-}
+export type CosineOptions = DiscreteOptions;
 
-const defaultTimesteps = 1000;
-const maximumTimesteps = 100_000;
 const offset = 0.008; // keeps the first betas from vanishing (the paper's s)
-const maximumBeta = 0.999; // keeps the last one from reaching 1
 
 /**
  * The cosine schedule. `at(time)` takes the timestep nearest to `time * timesteps`, at most `timesteps - 1`, and gives
@@ -26,9 +19,9 @@ const maximumBeta = 0.999; // keeps the last one from reaching 1
  *
  * The far end is nearly, not quite, pure noise: with 1000 timesteps alpha is 4.9e-5 at timestep 999. A clean image
  * computed there from predicted noise, `(noisy - sigma * noise) / alpha`, carries the network's error 20,000 times
- * enlarged; see the samplers' spacing for how to start elsewhere.
+ * enlarged; see the samplers' spacing for how to start elsewhere, and `zeroTerminalSnr` for an end without any signal.
  *
- * Throws `schedule.invalid` for a number of timesteps out of range, and `at` throws it for NaN.
+ * Throws `schedule.invalid` for a setting out of range, and `at` throws it for NaN.
  *
  * @example
  * ```ts
@@ -38,41 +31,14 @@ const maximumBeta = 0.999; // keeps the last one from reaching 1
  * ```
  */
 export function createCosineSchedule(options: CosineOptions = {}): NoiseSchedule {
-  const timesteps = integerSetting({
-    place: 'cosine.timesteps',
-    value: options.timesteps,
-    fallback: defaultTimesteps,
-    minimum: 1,
-    maximum: maximumTimesteps,
-  });
-  const table = cosineAlphasCumprod(timesteps); // [T]
-  return {
-    name: 'cosine',
-    timesteps,
-    config: Object.freeze({ timesteps }),
-    at(time): NoiseLevel {
-      const timestep = Math.min(timesteps - 1, Math.round(unitTime(time, 'cosine.at') * timesteps));
-      const signal = table[timestep] as number;
-      const alpha = Math.sqrt(signal);
-      const sigma = Math.sqrt(1 - signal);
-      return { alpha, sigma, velocity: { clean: -sigma, noise: alpha } };
-    },
-    sampleTime(uniform) {
-      return Math.min(timesteps - 1, Math.floor(uniform() * timesteps)) / timesteps;
-    },
-  };
+  const { zeroTerminalSnr, ...settings } = discreteSettings('cosine', options);
+  const betas = betasOfSignal(settings.timesteps, signalLeft);
+  return createDiscreteSchedule({ name: 'cosine', betas, zeroTerminalSnr, settings });
 }
 
 /** The share of the signal's variance left after timestep n, for n = 0 … timesteps - 1: diffusers' `alphas_cumprod`, `[T]`. */
 export function cosineAlphasCumprod(timesteps: number): Float32Array {
-  const table = new Float32Array(timesteps);
-  let product = 1;
-  for (let n = 0; n < timesteps; n += 1) {
-    const beta = Math.min(1 - signalLeft((n + 1) / timesteps) / signalLeft(n / timesteps), maximumBeta);
-    product *= Math.fround(1 - Math.fround(beta));
-    table[n] = product;
-  }
-  return table;
+  return alphasCumprod(betasOfSignal(timesteps, signalLeft));
 }
 
 function signalLeft(time: number): number {
@@ -84,18 +50,6 @@ export const cosineContribution: Contribution<'noise-schedule'> = {
   kind: 'noise-schedule',
   name: 'cosine',
   description: 'The cosine DDPM schedule of Nichol and Dhariwal 2021, over discrete timesteps (the paper’s choice).',
-  configSchema: {
-    type: 'object',
-    additionalProperties: false,
-    properties: {
-      timesteps: {
-        type: 'integer',
-        minimum: 1,
-        maximum: maximumTimesteps,
-        default: defaultTimesteps,
-        description: 'The number of discrete timesteps.',
-      },
-    },
-  },
+  configSchema: discreteSchema,
   create: (config) => createCosineSchedule(config as CosineOptions),
 };

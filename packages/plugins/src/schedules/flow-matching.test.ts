@@ -60,6 +60,37 @@ describe('the flow-matching schedule', () => {
     expect(createFlowMatchingSchedule({ time: 'uniform' }).sampleTime(() => 0.25)).toBe(0.25);
   });
 
+  it('draws times by the mode mapping of Esser et al. 2024, equation 20', () => {
+    const draw = (modeScale: number, u: number) =>
+      createFlowMatchingSchedule({ time: 'mode', modeScale }).sampleTime(() => u);
+    const f = (u: number, s: number) => 1 - u - s * (Math.cos((Math.PI * u) / 2) ** 2 - 1 + u);
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0.001, max: 0.999, noNaN: true }),
+        fc.double({ min: -1, max: 1.75, noNaN: true }),
+        (u, scale) => {
+          expect(draw(scale, u)).toBeCloseTo(Math.min(1 - 1e-5, Math.max(1e-5, f(u, scale))), 12);
+          expect(draw(scale, u + 0.0005)).toBeLessThanOrEqual(draw(scale, u)); // monotone, so it has a density
+          expect(draw(scale, u) + draw(scale, 1 - u)).toBeCloseTo(1, 9); // symmetric
+        },
+      ),
+    );
+    expect(draw(0, 0.25)).toBe(0.75);
+  });
+
+  it('has the density of the mode distribution: most in the middle, some left at the ends', () => {
+    const schedule = createFlowMatchingSchedule({ time: 'mode' });
+    const count = 100_000;
+    const times = Array.from({ length: count }, (_, i) => schedule.sampleTime(() => (i + 0.5) / count));
+    const within = (low: number, high: number) =>
+      times.filter((t) => t >= low && t < high).length / count / (high - low);
+    // The density at t = f(u) is 1 / |f'(u)|, f'(u) = -1 - s (1 - pi / 2 sin(pi u)).
+    const density = (u: number) => 1 / Math.abs(1 + 1.29 * (1 - (Math.PI / 2) * Math.sin(Math.PI * u)));
+    expect(within(0.495, 0.505)).toBeCloseTo(density(0.5), 1);
+    expect(within(0, 0.01)).toBeCloseTo(density(1), 1);
+    expect(density(0.5)).toBeGreaterThan(8 * density(0));
+  });
+
   it('shifts training times towards noise, by log(shift) in their logit', () => {
     // t' = s t / (1 + (s - 1) t) is logit(t') = logit(t) + log(s).
     expect(createFlowMatchingSchedule({ time: 'uniform', shift: 3 }).sampleTime(() => 0.5)).toBeCloseTo(0.75, 12);
@@ -72,7 +103,8 @@ describe('the flow-matching schedule', () => {
     fc.assert(
       fc.property(
         fc.record({
-          time: fc.constantFrom('uniform' as const, 'logit-normal' as const),
+          time: fc.constantFrom('uniform' as const, 'logit-normal' as const, 'mode' as const),
+          modeScale: number(-1, 1.75),
           mean: number(-10, 10),
           standardDeviation: number(0.001, 10),
           shift: number(0.001, 1000),
@@ -89,17 +121,21 @@ describe('the flow-matching schedule', () => {
   });
 
   it('writes out all its settings, given or not', () => {
-    const config = { time: 'logit-normal', mean: 0, standardDeviation: 1, shift: 1 };
+    const config = { time: 'logit-normal', mean: 0, standardDeviation: 1, modeScale: 1.29, shift: 1 };
     expect(createFlowMatchingSchedule().config).toEqual(config);
     expect(createFlowMatchingSchedule({ shift: 3 }).config).toEqual({ ...config, shift: 3 });
   });
 
-  it.each([{ shift: 0 }, { standardDeviation: 0 }, { mean: Number.NaN }, { time: 'cosine' as 'uniform' }])(
-    'refuses %j',
-    (options) => {
-      expect(() => createFlowMatchingSchedule(options)).toThrow(
-        expect.objectContaining({ code: 'schedule.invalid', place: `flow-matching.${Object.keys(options)[0]}` }),
-      );
-    },
-  );
+  it.each([
+    { shift: 0 },
+    { standardDeviation: 0 },
+    { modeScale: 1.8 },
+    { modeScale: -1.1 },
+    { mean: Number.NaN },
+    { time: 'cosine' as 'uniform' },
+  ])('refuses %j', (options) => {
+    expect(() => createFlowMatchingSchedule(options)).toThrow(
+      expect.objectContaining({ code: 'schedule.invalid', place: `flow-matching.${Object.keys(options)[0]}` }),
+    );
+  });
 });

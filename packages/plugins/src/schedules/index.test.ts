@@ -10,28 +10,40 @@ const context = {
   assets: {},
 } as unknown as CreationContext;
 
+/** Settings of the contributions that cannot do without any. */
+const required: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'trained-betas': { betas: [0.1, 0.2] },
+};
+
 describe.each([schedules, samplers, diffusion])('the plugin $manifest.name', (plugin) => {
   it('provides what its manifest says', () => {
     expect(plugin.contributions.map(({ kind, name }) => `${kind}:${name}`)).toEqual(plugin.manifest.provides);
   });
 
   it.each(plugin.contributions.map((contribution) => [contribution.name, contribution] as const))(
-    'creates %s from empty settings with the defaults that its schema states',
+    'creates %s from what it requires with the defaults that its schema states',
     async (name, contribution) => {
-      const schema = contribution.configSchema as { properties: Record<string, { default: unknown }> };
+      const schema = contribution.configSchema as {
+        required?: readonly string[];
+        properties: Record<string, { default?: unknown }>;
+      };
+      const given = required[name] ?? {};
+      expect(schema.required ?? []).toEqual(Object.keys(given));
       const defaults = Object.fromEntries(
         Object.entries(schema.properties).map(([key, field]) => [key, field.default]),
       );
-      const created = (await contribution.create({}, context)) as { name: string; config: unknown };
+      const created = (await contribution.create(given, context)) as { name: string; config: unknown };
       expect(created.name).toBe(name);
-      expect(created.config).toEqual(defaults);
+      expect(created.config).toEqual({ ...defaults, ...given });
     },
   );
 
   it.each(plugin.contributions.map((contribution) => [contribution.name, contribution] as const))(
     'creates %s again from the settings that it wrote out',
-    async (_, contribution) => {
-      const { config } = (await contribution.create({}, context)) as { config: Record<string, unknown> };
+    async (name, contribution) => {
+      const { config } = (await contribution.create(required[name] ?? {}, context)) as {
+        config: Record<string, unknown>;
+      };
       const again = (await contribution.create(JSON.parse(JSON.stringify(config)), context)) as { config: unknown };
       expect(again.config).toEqual(config);
       expect(contribution.configSchema).toMatchObject({ type: 'object', additionalProperties: false });
@@ -43,10 +55,16 @@ describe('the diffusion plugin', () => {
   it('contributes all schedules and samplers, each once', () => {
     expect(diffusion.manifest.provides).toEqual([
       'noise-schedule:cosine',
+      'noise-schedule:linear',
+      'noise-schedule:scaled-linear',
+      'noise-schedule:sigmoid',
+      'noise-schedule:laplace',
+      'noise-schedule:exp',
+      'noise-schedule:trained-betas',
+      'noise-schedule:continuous-cosine',
       'noise-schedule:flow-matching',
-      'sampler:ddpm',
-      'sampler:ddim',
-      'sampler:euler',
+      'noise-schedule:edm',
+      ...samplers.manifest.provides,
     ]);
   });
 });

@@ -16,3 +16,11 @@ export function unitTime(time: number, place: string): number {
   }
   return Math.min(1, Math.max(0, time));
 }
+
+/** How far training times of the continuous schedules stay from both ends, so that neither alpha nor sigma is 0. */
+const margin = 1e-5;
+
+/** The time moved into [1e-5, 1 - 1e-5]. */
+export function insideUnitTime(time: number): number {
+  return Math.min(1 - margin, Math.max(margin, time));
+}
