@@ -32,7 +32,7 @@ const diffusion = {
   prediction: 'velocity',
   sampler: createEulerSampler(),
   steps: evaluations,
-  guidance: 1,
+  guiders: [],
 };
 const words = (count) => ({
   modality: 'text',

@@ -1,5 +1,7 @@
 // The command `generate`: its arguments and options.
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import type { GuidanceConfig, NamedSettings, NoiseKind } from '@transfuse/core';
+import { parseGuidance, parseNamed } from '../arguments/named-argument.ts';
 import { collect, parseCount, parseNumber } from '../arguments/number-argument.ts';
 import {
   addConfigOption,
@@ -18,7 +20,16 @@ export interface GenerateCommandOptions extends DebugOptions, JsonOptions, Engin
   readonly out: string;
   readonly seed?: number;
   readonly steps?: number;
-  readonly guidance?: number;
+  readonly guidance?: GuidanceConfig;
+  readonly negative?: string;
+  readonly sampler?: NamedSettings;
+  readonly scheduler?: string;
+  readonly stepCache?: NamedSettings;
+  readonly noise?: NoiseKind;
+  readonly weak?: string;
+  readonly from?: string;
+  readonly strength?: number;
+  readonly mask?: string;
   readonly temperature?: number;
   readonly topK?: number;
   readonly topP?: number;
@@ -26,6 +37,7 @@ export interface GenerateCommandOptions extends DebugOptions, JsonOptions, Engin
   readonly repetitionPenalty?: number;
   readonly maxTokens?: number;
   readonly stop?: readonly string[];
+  readonly profile?: true;
 }
 
 /** Adds the command. */
@@ -49,7 +61,26 @@ export function addGenerateCommand(program: Command, surroundings: Surroundings)
     .option('--out <folder>', 'where pictures are saved', '.')
     .option('--seed <number>', 'decides every random choice (default: 0)', parseNumber)
     .option('--steps <count>', 'denoising steps per picture (default: the checkpoint’s)', parseCount)
-    .option('--guidance <scale>', 'classifier-free guidance, 1 is none (default: the checkpoint’s)', parseNumber)
+    .option(
+      '--guidance <scale>',
+      'classifier-free guidance, 1 is none; or a guider, or a JSON list of them (default: the checkpoint’s)',
+      parseGuidance,
+    )
+    .option('--negative <text>', 'what guidance leads away from, instead of no text')
+    .option('--sampler <name>', 'a sampler, or JSON of one with settings (default: the checkpoint’s)', parseNamed)
+    .option('--scheduler <file>', 'a scheduler_config.json of diffusers, instead of --sampler')
+    .option('--step-cache <name>', 'forecast some steps: a step cache, or JSON of one with settings', parseNamed)
+    .option('--from <file>', 'begin the picture from this one')
+    .option('--strength <share>', 'how far back to noise --from is taken (default: 0.6, with --mask 1)', parseNumber)
+    .option('--mask <file>', 'a picture: white parts of --from are made anew, black ones stay')
+    .addOption(
+      new Option('--noise <kind>', 'where noise comes from: ours, or torch’s CPU generator').choices([
+        'transfuse',
+        'torch',
+        'torch-channels-first',
+      ]),
+    )
+    .option('--weak <checkpoint>', 'the weaker model that the guider auto-guidance leads away from')
     .option('--temperature <number>', 'of the choice of tokens, 0 takes the likeliest (default: 1)', parseNumber)
     .option('--top-k <count>', 'choose among the likeliest so many tokens, 0 among all (default: 0)', parseNumber)
     .option(
@@ -68,7 +99,8 @@ export function addGenerateCommand(program: Command, surroundings: Surroundings)
       parseNumber,
     )
     .option('--max-tokens <count>', 'most tokens of text (default: 256)', parseCount)
-    .option('--stop <text>', 'end where this text would be written; may be repeated', collect);
+    .option('--stop <text>', 'end where this text would be written; may be repeated', collect)
+    .option('--profile', 'print where the time went, on standard error');
   addReportingOptions(addEngineOptions(addConfigOption(command))).action(
     async (checkpoint: string, prompt: readonly string[], options: GenerateCommandOptions) => {
       const { runGenerate } = await import('../generate/run-generate.ts');

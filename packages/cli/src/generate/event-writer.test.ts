@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RasterImage } from '@transfuse/adapters/image';
-import type { GenerationEvent } from '@transfuse/core';
+import type { DenoisingState, GenerationEvent } from '@transfuse/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordSurroundings } from '../testing/recorded-surroundings.ts';
 import { createJsonWriter, createTextWriter } from './event-writer.ts';
@@ -14,12 +14,20 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const red = { width: 2, height: 1, data: Uint8Array.of(255, 0, 0, 255, 0, 0) };
+const state: DenoisingState = {
+  sampler: { index: 1, latent: new Float32Array(2), memory: [] },
+  guidance: [],
+  evaluated: [],
+  random: [1, 2],
+  startNoise: new Float32Array(2),
+  evaluations: 2,
+};
 const events: readonly GenerationEvent[] = [
   { type: 'token', modality: 'text', id: 4, logProbability: -1 },
   { type: 'text', delta: 'a ' },
   { type: 'text', delta: 'heart' },
   { type: 'segment', modality: 'text', value: 'a heart' },
-  { type: 'step', modality: 'image', step: 1, of: 2, preview: async () => red },
+  { type: 'step', modality: 'image', step: 1, of: 2, source: 'network', preview: async () => red, state },
   { type: 'segment', modality: 'image', value: red },
   { type: 'segment', modality: 'image', value: red },
   { type: 'segment', modality: 'audio', value: new Float32Array(3) },
@@ -63,7 +71,7 @@ it('the writer for scripts writes every event as one line of JSON', async () => 
     { type: 'text', delta: 'a ' },
     { type: 'text', delta: 'heart' },
     { type: 'segment', modality: 'text', value: 'a heart' },
-    { type: 'step', modality: 'image', step: 1, of: 2 },
+    { type: 'step', modality: 'image', step: 1, of: 2, source: 'network' },
     { type: 'segment', modality: 'image', file: join(folder, 'image-1.png') },
     { type: 'segment', modality: 'image', file: join(folder, 'image-2.png') },
     { type: 'segment', modality: 'audio' },

@@ -51,7 +51,7 @@ export function createJsonWriter({ stdout, folder }: Omit<EventWriterOptions, 's
     async take(event) {
       let shown: object = event;
       if (event.type === 'step') {
-        const { preview: _, ...rest } = event;
+        const { preview: _, state: __, ...rest } = event;
         shown = rest;
       } else if (event.type === 'segment' && typeof event.value !== 'string') {
         const { value, ...rest } = event;

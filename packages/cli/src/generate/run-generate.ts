@@ -1,15 +1,17 @@
 // Runs `transfuse generate`: reads the prompt, loads the checkpoint, writes what the model generates.
-import { mkdir } from 'node:fs/promises';
-import type { GenerateOptions, PromptItem } from '@transfuse/core';
+import { mkdir, readFile } from 'node:fs/promises';
+import type { Host, HostGenerateOptions, NamedSettings, PromptItem } from '@transfuse/core';
 import { TransfuseError } from '@transfuse/core/contracts';
 import { engineConfig } from '../arguments/shared-options.ts';
 import type { GenerateCommandOptions } from '../commands/generate.ts';
 import { withCheckpointHost } from '../host/open-host.ts';
 import { createStreamLogger } from '../host/stream-logger.ts';
+import { describeProfile } from '../report/engine-profile.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { createJsonWriter, createTextWriter } from './event-writer.ts';
 import { readPicture } from './picture.ts';
 import { readPromptArguments } from './prompt-arguments.ts';
+import { readWants } from './wanted.ts';
 
 /** Generates from a prompt of texts and picture files. */
 export async function runGenerate(
@@ -19,14 +21,19 @@ export async function runGenerate(
 ): Promise<void> {
   const logger = createStreamLogger(stderr, { from: options.debug ? 'debug' : 'warn' });
   const items = await readPrompt(prompt, (warning) => logger.warn(warning));
-  const wants = (options.want ?? []).map((want) => ({ want }));
+  const wants = await readWants(options);
+  const chosen = await generateOptions(options);
   await makeFolder(options.out);
   const sinks = { stdout, stderr, folder: options.out };
   const writer = options.json ? createJsonWriter(sinks) : createTextWriter(sinks);
   const request = { folder: checkpoint, config: options.config, engine: engineConfig(options), logger };
-  await withCheckpointHost(request, async (host) => {
+  const profile = options.profile ? 'operators' : 'none';
+  await withCheckpointHost({ ...request, profile }, async (host) => {
     const model = await host.load(checkpoint);
-    for await (const event of model.generate([...items, ...wants], generateOptions(options))) await writer.take(event);
+    for await (const event of model.generate([...items, ...wants], await withWeak(host, options, chosen))) {
+      await writer.take(event);
+    }
+    if (options.profile) stderr.write(await describeProfile(host.engine));
   });
 }
 
@@ -40,12 +47,26 @@ async function readPrompt(words: readonly string[], warn: (line: string) => void
   );
 }
 
-function generateOptions(options: GenerateCommandOptions): GenerateOptions {
-  const { seed, steps, guidance, temperature, topK, topP, minP, repetitionPenalty, maxTokens, stop } = options;
+async function generateOptions(options: GenerateCommandOptions): Promise<HostGenerateOptions> {
+  const { seed, steps, guidance, negative, stepCache, noise } = options;
+  const { temperature, topK, topP, minP, repetitionPenalty, maxTokens, stop, scheduler } = options;
+  if (scheduler !== undefined && options.sampler !== undefined) {
+    throw new TransfuseError({
+      code: 'generation.invalid-option',
+      place: '--scheduler',
+      found: 'given with --sampler',
+      expected: 'one of them',
+      mend: 'Leave one out.',
+    });
+  }
   const given = {
     seed,
     steps,
     guidance,
+    negative,
+    sampler: scheduler === undefined ? options.sampler : await samplerOf(scheduler),
+    stepCache,
+    noise,
     temperature,
     topK,
     topP,
@@ -55,6 +76,30 @@ function generateOptions(options: GenerateCommandOptions): GenerateOptions {
     stop,
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+/** The sampler that a scheduler_config.json describes. */
+async function samplerOf(file: string): Promise<NamedSettings> {
+  try {
+    return { name: 'diffusers', config: JSON.parse(await readFile(file, 'utf8')) as unknown };
+  } catch (cause) {
+    throw new TransfuseError({
+      code: 'config.unreadable',
+      place: file,
+      found: cause instanceof Error ? cause.message : String(cause),
+      expected: 'a scheduler_config.json as diffusers writes it',
+      mend: 'Check the path of --scheduler and the file.',
+      cause,
+    });
+  }
+}
+
+async function withWeak(
+  host: Host,
+  { weak }: Pick<GenerateCommandOptions, 'weak'>,
+  chosen: HostGenerateOptions,
+): Promise<HostGenerateOptions> {
+  return weak === undefined ? chosen : { ...chosen, weak: await host.load(weak) };
 }
 
 async function makeFolder(folder: string): Promise<void> {
