@@ -6,6 +6,8 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
+    // Compiled functions are not kept on disk by tests, apart from those of the cache itself, which name a folder.
+    env: { TRANSFUSE_CACHE: 'none' },
     projects: [
       {
         extends: true,

@@ -7,6 +7,7 @@ import { addDoctorCommand } from './commands/doctor.ts';
 import { addGenerateCommand } from './commands/generate.ts';
 import { addInspectCommand } from './commands/inspect.ts';
 import { addPluginsCommand } from './commands/plugins.ts';
+import { addSetupCommand } from './commands/setup.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { ExitRequest } from './exit-request.ts';
 import { describeFailure, describeUsage } from './failure.ts';
@@ -39,6 +40,7 @@ export function createProgram(parts: Partial<Surroundings> = {}): Command {
   addInspectCommand(program, surroundings);
   addPluginsCommand(program, surroundings);
   addDoctorCommand(program, surroundings);
+  addSetupCommand(program, surroundings);
   addDemoCommand(program);
   return program;
 }

@@ -19,6 +19,8 @@ export interface TrainOptions extends DebugOptions, JsonOptions, EngineOptions {
   readonly steps?: number;
   /** Texts to draw at every `train.sampleEvery`. */
   readonly sample?: readonly string[];
+  /** Print where the time of the first so many steps went; `true` is 20. */
+  readonly profile?: number | true;
 }
 
 /** Adds the command. */
@@ -35,7 +37,8 @@ export function addTrainCommand(program: Command, surroundings: Surroundings): v
     .option('--out <folder>', 'the run’s folder (default: runs/<name of the configuration>)')
     .option('--resume', 'continue the run in that folder from its checkpoint')
     .option('--steps <count>', 'train this many steps in all, whatever the configuration says', parseCount)
-    .option('--sample <text>', 'draw this text at every train.sampleEvery; may be repeated', collect);
+    .option('--sample <text>', 'draw this text at every train.sampleEvery; may be repeated', collect)
+    .option('--profile [steps]', 'print where the time of the first steps went (default: of 20)', parseCount);
   addReportingOptions(addEngineOptions(command)).action(async (config: string | undefined, options: TrainOptions) => {
     const { runTrain } = await import('../train/run-train.ts');
     await runTrain(config, options, surroundings);

@@ -1,6 +1,7 @@
 // Gathers what `transfuse doctor` tells: versions, each engine with what it needs and whether it works, the engine that
 // would be chosen, and the packages that data sets read.
 import type { EngineConfig, Logger } from '@transfuse/core';
+import { findNativeTensorflow } from '@transfuse/core/engine';
 import { type EngineTrial, tryEngine } from './engine-check.ts';
 import { installedVersion } from './installed-package.ts';
 
@@ -34,8 +35,6 @@ export interface HealthReport {
   readonly data: readonly { readonly dataset: string; readonly packages: readonly PackageReport[] }[];
 }
 
-const tensorFlowNode = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
-const tensorFlowVersion = '4.22.0';
 const emojiPackages = [
   'emojibase-data',
   '@iconify-json/twemoji',
@@ -49,8 +48,6 @@ export async function examine(choice: EngineConfig, logger: Logger): Promise<Hea
   const threads = choice.threads === undefined ? {} : { threads: choice.threads };
   const runtime = await report('onnxruntime-node');
   const cpu = await report('@tensorflow/tfjs-backend-cpu');
-  const native = await Promise.all(tensorFlowNode.map((name) => report(name, tensorFlowVersion)));
-  const hasNative = native.some(({ version }) => version !== null);
   const engines: EngineReport[] = [
     {
       name: 'compiled',
@@ -64,12 +61,7 @@ export async function examine(choice: EngineConfig, logger: Logger): Promise<Hea
       optional: false,
       trial: cpu.version === null ? null : await tryEngine({ name: 'eager', backend: 'cpu' }, logger),
     },
-    {
-      name: 'eager on tensorflow',
-      needs: native,
-      optional: true,
-      trial: hasNative ? await tryEngine({ name: 'eager', backend: 'tensorflow' }, logger) : null,
-    },
+    await examineNative(logger),
   ];
   return {
     node: process.versions.node,
@@ -83,8 +75,23 @@ export async function examine(choice: EngineConfig, logger: Logger): Promise<Hea
   };
 }
 
-async function report(name: string, install?: string): Promise<PackageReport> {
+/** Native TensorFlow, wherever it lies; a package without its binding counts as missing. */
+async function examineNative(logger: Logger): Promise<EngineReport> {
+  const place = findNativeTensorflow().find(({ built }) => built);
+  const setup = 'npx transfuse setup tfjs-node';
+  return {
+    name: 'eager on tensorflow',
+    needs: [
+      place === undefined
+        ? { name: '@tensorflow/tfjs-node', version: null, install: setup }
+        : { name: place.name, version: place.version },
+    ],
+    optional: true,
+    trial: place === undefined ? null : await tryEngine({ name: 'eager', backend: 'tensorflow' }, logger),
+  };
+}
+
+async function report(name: string): Promise<PackageReport> {
   const version = await installedVersion(name);
-  if (version !== undefined) return { name, version };
-  return { name, version: null, install: `npm install ${name}${install === undefined ? '' : `@${install}`}` };
+  return version === undefined ? { name, version: null, install: `npm install ${name}` } : { name, version };
 }

@@ -5,7 +5,6 @@ import { ExitRequest } from '../exit-request.ts';
 import { createStreamLogger } from '../host/stream-logger.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { alignColumns } from '../text/columns.ts';
-import type { EngineTrial } from './engine-check.ts';
 import { type EngineReport, examine, type HealthReport, type PackageReport } from './health-report.ts';
 
 /** Checks the machine. Throws ExitRequest 1 where the engine that would be chosen does not work. */
@@ -45,10 +44,6 @@ function describeEngine({ name, needs, optional, trial }: EngineReport): readonl
   const missing = needs.map(({ install }) => install).filter((command) => command !== undefined);
   const need =
     installed.length > 0 ? `with ${installed.join(', ')}` : `${optional ? 'optional: ' : ''}${missing.join(' or ')}`;
-  return [`  ${name}`, state(trial), need];
-}
-
-function state(trial: EngineTrial | null): string {
-  if (trial === null) return 'not installed';
-  return trial.works ? `works (${trial.milliseconds} ms)` : `fails: ${trial.problem}`;
+  if (trial !== null && !trial.works) return [`  ${name}`, 'fails', trial.problem];
+  return [`  ${name}`, trial === null ? 'not installed' : `works (${trial.milliseconds} ms)`, need];
 }

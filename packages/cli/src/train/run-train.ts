@@ -9,6 +9,7 @@ import { ExitRequest } from '../exit-request.ts';
 import { isTransfuseError } from '../failure.ts';
 import { withHost } from '../host/open-host.ts';
 import { createStreamLogger } from '../host/stream-logger.ts';
+import { describeProfile, profiledSteps } from '../report/engine-profile.ts';
 import { formatCount } from '../report/quantity.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { interruptedExitCode, watchInterruption } from './interruption.ts';
@@ -36,19 +37,31 @@ export async function runTrain(
       if (stderr.isTTY) display.write('Finishing the step in progress; Ctrl-C again ends at once.\n');
     },
   });
+  const profile = options.profile === undefined ? 'none' : 'operators';
+  let profileText: Promise<string> | undefined;
   let result: TrainingResult;
   try {
-    result = await withHost({ configFile: file, plugin: config.plugin, engine: config.engine, logger }, (host) =>
-      host.train(config, {
+    const request = { configFile: file, plugin: config.plugin, engine: config.engine, profile, logger } as const;
+    result = await withHost(request, async (host) => {
+      let stepsLeft = options.profile === true ? profiledSteps : options.profile;
+      const trained = await host.train(config, {
         folder,
         resume: resume ? 'checkpoint' : 'never',
         signal: interruption.signal,
         onPrepare: display.prepare,
-        onStep: (progress) => display.step(progress),
+        onStep: (progress) => {
+          display.step(progress);
+          if (stepsLeft === undefined || --stepsLeft !== 0) return;
+          profileText = describeProfile(host.engine);
+          profileText.catch(() => undefined); // told when the training has ended
+        },
         onSample: (sampled, step) =>
           drawSamples(sampled, { step, texts: options.sample ?? [], folder: join(folder, 'samples') }),
-      }),
-    );
+      });
+      if (profile === 'operators') profileText ??= describeProfile(host.engine);
+      await profileText;
+      return trained;
+    });
   } catch (error) {
     display.close();
     if (!interruption.signal.aborted || !isAbort(error)) throw error;
@@ -58,6 +71,7 @@ export async function runTrain(
     interruption.end();
   }
   display.close();
+  if (profileText !== undefined) stderr.write(await profileText);
 
   const { step, reason, checkpoint } = result;
   if (options.json) stdout.write(`${JSON.stringify({ reason, step, checkpoint })}\n`);

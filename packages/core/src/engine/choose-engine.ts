@@ -2,6 +2,7 @@
 import type { Engine } from '../contracts/engine.ts';
 import type { Logger } from '../contracts/logger.ts';
 import { TransfuseError } from '../errors/index.ts';
+import type { EngineCache } from './cache-folder.ts';
 import type { EagerEngineOptions } from './eager-engine.ts';
 import { createEagerEngine } from './eager-engine.ts';
 
@@ -13,6 +14,10 @@ export interface EngineChoice {
   readonly backend?: string;
   /** Threads of the compiled engine. */
   readonly threads?: number;
+  /** Where the compiled engine keeps what it compiled between processes; default: a folder of this user. */
+  readonly cache?: EngineCache;
+  /** Whether the compiled engine records where its time goes; default `none`. */
+  readonly profile?: 'none' | 'operators';
 }
 
 /** Creates the engine and logs the choice at `info`. Throws `engine.unavailable`. */
@@ -21,7 +26,12 @@ export async function chooseEngine(choice: EngineChoice, logger: Logger): Promis
     createEagerEngine(choice.backend === undefined ? {} : ({ backend: choice.backend } satisfies EagerEngineOptions));
   const compiled = async () => {
     const { createCompiledEngine } = await import('./compiled-engine.ts').catch(unavailable);
-    return createCompiledEngine(choice.threads === undefined ? {} : { threads: choice.threads });
+    const { threads, cache, profile } = choice;
+    return createCompiledEngine({
+      ...(threads !== undefined && { threads }),
+      ...(cache !== undefined && { cache }),
+      ...(profile !== undefined && { profile }),
+    });
   };
   const announce = (engine: Engine, reason: string) => {
     logger.info(`engine: ${engine.name} (${engine.description}), because ${reason}`);

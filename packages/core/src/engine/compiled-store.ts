@@ -7,6 +7,7 @@ import type { TensorStore } from '../contracts/engine.ts';
 import type { HostTensor, TensorSpec } from '../contracts/tensors.ts';
 import { TransfuseError } from '../errors/index.ts';
 import { checkStoreWrite, storeSpec } from './check-feed.ts';
+import { digest } from './graph-key.ts';
 import { hostArray } from './trace/graph-builder.ts';
 import { mapEntries } from './trace/trace-function.ts';
 
@@ -15,6 +16,8 @@ export class CompiledStore implements TensorStore {
   readonly specs: Readonly<Record<string, TensorSpec>>;
   readonly #current = new Map<string, ort.Tensor>();
   readonly #spare = new Map<string, ort.Tensor>();
+  /** Of current values, as far as somebody asked. */
+  readonly #digests = new Map<string, string>();
 
   constructor(tensors: Readonly<Record<string, HostTensor>>) {
     this.specs = mapEntries(tensors, ({ shape, dtype }) => ({ shape, dtype }));
@@ -24,24 +27,35 @@ export class CompiledStore implements TensorStore {
   }
 
   async read(name: string): Promise<HostTensor> {
-    return this.snapshot(name);
+    const { data, ...spec } = this.borrow(name);
+    return { ...spec, data: data.slice() };
   }
 
   write(name: string, value: HostTensor): void {
     checkStoreWrite(this.specs, name, value);
     (this.current(name).data as Float32Array).set(value.data);
+    this.#digests.delete(name);
   }
 
   dispose(): void {
     this.#current.clear();
     this.#spare.clear();
+    this.#digests.clear();
   }
 
-  snapshot(name: string): HostTensor {
-    return {
-      ...storeSpec(this.specs, name),
-      data: (this.current(name).data as Float32Array).slice(),
-    };
+  /** The current values as they lie, valid until the store changes. */
+  borrow(name: string): HostTensor {
+    return { ...storeSpec(this.specs, name), data: this.current(name).data as HostTensor['data'] };
+  }
+
+  /** The digest of the current values' bytes. */
+  digest(name: string): string {
+    const known = this.#digests.get(name);
+    if (known !== undefined) return known;
+    const { buffer, byteOffset, byteLength } = this.borrow(name).data;
+    const fresh = digest(new Uint8Array(buffer, byteOffset, byteLength));
+    this.#digests.set(name, fresh);
+    return fresh;
   }
 
   current(name: string): ort.Tensor {
@@ -72,6 +86,7 @@ export class CompiledStore implements TensorStore {
     const next = this.spare(name);
     this.#spare.set(name, this.current(name));
     this.#current.set(name, next);
+    this.#digests.delete(name);
   }
 }
 

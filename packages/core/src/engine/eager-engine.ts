@@ -3,42 +3,36 @@
  * far on the plain CPU backend; the reference that the compiled engine is compared with, and the way to any other
  * TensorFlow.js backend.
  */
-import {
-  engine as tensorflow,
-  env,
-  findBackend,
-  keep,
-  setBackend,
-  type Tensor,
-  tensor,
-  tidy,
-  version_core,
-} from '@tensorflow/tfjs-core';
+import { keep, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
 import type { Engine, TensorStore } from '../contracts/engine.ts';
 import type { HostTensor, TensorSpec } from '../contracts/tensors.ts';
 import { TransfuseError } from '../errors/index.ts';
 import { checkFeed, checkKnownInputs, checkStoreUpdate, checkStoreWrite, storeSpec } from './check-feed.ts';
+import { loadBackend } from './eager/load-backend.ts';
 import { registerGradients } from './register-gradients.ts';
 import { mapEntries } from './trace/trace-function.ts';
 import { withBackend } from './with-backend.ts';
 
 /** Settings of {@link createEagerEngine}. */
 export interface EagerEngineOptions {
-  /** `cpu` (default, always there), `tensorflow` (needs `@tensorflow/tfjs-node` or `-gpu`), or a backend you registered. */
+  /**
+   * `cpu` (default, always there), `tensorflow` (native TensorFlow; `transfuse setup tfjs-node` gets it), or a backend
+   * you registered.
+   */
   readonly backend?: string;
 }
 
 /** Creates an eager engine. Throws `engine.unavailable` where the backend cannot be loaded. */
 export async function createEagerEngine(options: EagerEngineOptions = {}): Promise<Engine> {
   const backend = options.backend ?? 'cpu';
-  await loadBackend(backend);
+  const description = await loadBackend(backend);
   registerGradients();
   let disposed = false;
   /** What frozen stores held when their functions were compiled. */
   const copies = new Set<Readonly<Record<string, EagerStore>>>();
   return {
     name: 'eager',
-    description: `TensorFlow.js ${version_core}, backend ${backend}`,
+    description,
     createStore(tensors) {
       if (disposed) throw disposedEngine('createStore');
       return new EagerStore(backend, tensors);
@@ -179,50 +173,6 @@ function hostToTensor({ data, shape, dtype }: HostTensor): Tensor {
 async function tensorToHost(value: Tensor): Promise<HostTensor> {
   const data = (await value.data()) as HostTensor['data'];
   return { data: data.slice(), shape: value.shape, dtype: value.dtype as TensorSpec['dtype'] };
-}
-
-const backendPackages: Readonly<Record<string, readonly string[]>> = {
-  cpu: ['@tensorflow/tfjs-backend-cpu'],
-  tensorflow: ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'],
-};
-
-async function loadBackend(backend: string): Promise<void> {
-  const failures: unknown[] = [];
-  if (!findBackend(backend)) {
-    for (const name of backendPackages[backend] ?? []) {
-      try {
-        await import(name);
-        break;
-      } catch (cause) {
-        failures.push(cause);
-      }
-    }
-  }
-  const previous = tensorflow().backendName;
-  const ready = tensorflow().registryFactory[backend] !== undefined && (await setBackend(backend));
-  if (ready && backend === 'cpu') silenceFirstWrite();
-  if (previous && previous !== backend) await setBackend(previous);
-  if (ready) return;
-  throw new TransfuseError({
-    code: 'engine.unavailable',
-    place: `engine.backend ${backend}`,
-    found: failures.length === 0 ? 'no such TensorFlow.js backend' : String((failures[0] as Error).message),
-    expected: 'cpu, tensorflow, or a backend registered before the engine is created',
-    mend:
-      backend === 'tensorflow'
-        ? 'Install @tensorflow/tfjs-node (or -gpu), or choose backend "cpu".'
-        : 'Import the package that registers the backend first, or choose backend "cpu".',
-    cause: failures[0],
-  });
-}
-
-/** The CPU backend advertises another package at its first write; make that write with warnings off. */
-function silenceFirstWrite(): void {
-  const flags = env();
-  const before = flags.getBool('PROD');
-  flags.set('PROD', true);
-  tensor([0]).dispose();
-  flags.set('PROD', before);
 }
 
 function disposedStore(names: readonly string[]): TransfuseError {

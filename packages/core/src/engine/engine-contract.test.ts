@@ -6,7 +6,7 @@ import type { Engine, TensorFunction, TensorSpec } from '../contracts/index.ts';
 
 const vector: TensorSpec = { shape: [2], dtype: 'float32' };
 
-describe.each(engineKinds)('the $kind engine', ({ kind, create }) => {
+describe.each(engineKinds)('the $kind engine', ({ name, description, create }) => {
   let engine: Engine;
   beforeEach(async () => {
     engine = await create();
@@ -17,10 +17,8 @@ describe.each(engineKinds)('the $kind engine', ({ kind, create }) => {
     engine.compile(run, { name: 'function under test', inputs });
 
   it('says what it is', () => {
-    expect(engine.name).toBe(kind);
-    expect(engine.description).toMatch(
-      kind === 'compiled' ? /^ONNX Runtime \d.*, cpu, 1 threads?$/ : /^TensorFlow\.js \d.*cpu$/,
-    );
+    expect(engine.name).toBe(name);
+    expect(engine.description).toMatch(description);
   });
 
   it('gives a compiled function its name', async () => {

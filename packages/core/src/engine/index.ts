@@ -1,6 +1,16 @@
 export { chooseEngine, type EngineChoice } from './choose-engine.ts';
-export { type CompiledEngineOptions, createCompiledEngine } from './compiled-engine.ts';
+export { type EngineCache } from './cache-folder.ts';
+export { type CompiledEngine, type CompiledEngineOptions, createCompiledEngine } from './compiled-engine.ts';
+export type { EngineProfile, FunctionProfile, ProfileRow } from './engine-profile.ts';
+export { profileTable, type ProfileTableOptions } from './profile-table.ts';
 export { createEagerEngine, type EagerEngineOptions } from './eager-engine.ts';
+export {
+  findNativeTensorflow,
+  nativeTensorflowFolder,
+  type NativeTensorflowPlace,
+  type NativeTensorflowSearch,
+  nativeTensorflowVariable,
+} from './eager/native-tensorflow-places.ts';
 export { crossEntropy } from './primitives/cross-entropy.ts';
 export { gatherRows } from './primitives/gather-rows.ts';
 export { rmsNormalize } from './primitives/rms-normalize.ts';

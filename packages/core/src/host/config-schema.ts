@@ -44,6 +44,20 @@ export const engineSchema = Type.Object(
     name: choice(['auto', 'compiled', 'eager'], 'which engine runs tensor functions', 'auto'),
     backend: Type.Optional(Type.String({ minLength: 1, description: 'the TensorFlow.js backend of the eager engine' })),
     threads: Type.Optional(count('threads of the runtime')),
+    cache: Type.Optional(
+      Type.Unsafe<'none' | { readonly folder: string }>({
+        description: 'where compiled functions are kept between processes: { folder }, or "none"',
+        anyOf: [
+          { const: 'none' },
+          {
+            type: 'object',
+            properties: { folder: { type: 'string', minLength: 1 } },
+            required: ['folder'],
+            additionalProperties: false,
+          },
+        ],
+      }),
+    ),
   },
   section,
 );

@@ -25,6 +25,8 @@ export interface EngineConfig {
   readonly backend?: string;
   /** Threads of the runtime, at least 1; by default it decides itself. */
   readonly threads?: number;
+  /** Where the compiled engine keeps functions between processes. Without it a folder of the user's, or what `TRANSFUSE_CACHE` names. */
+  readonly cache?: 'none' | { readonly folder: string };
 }
 
 /** The names of ready-made model sizes: those of the paper, and three that train on a laptop. */

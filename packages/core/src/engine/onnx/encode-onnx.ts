@@ -1,6 +1,7 @@
 /**
  * Writes a graph as an ONNX model file (protobuf). Field numbers are those of the published schema, onnx.proto3
- * (ModelProto, GraphProto, NodeProto, AttributeProto, TensorProto, ValueInfoProto), IR version 9.
+ * (ModelProto, GraphProto, NodeProto, AttributeProto, TensorProto, ValueInfoProto), IR version 9. Constants may be
+ * hundreds of megabytes, so everything around them is written first and they are copied once, into the whole file.
  */
 import protobuf from 'protobufjs/minimal.js';
 import { onnxElementType } from './element-type.ts';
@@ -18,19 +19,31 @@ const delimited = (field: number) => (field << 3) | 2;
 
 /** Serializes a graph. The result is a complete `.onnx` file. */
 export function encodeOnnx(graph: OnnxGraph): Uint8Array {
-  const writer = protobuf.Writer.create();
-  writer.uint32(varint(1)).int64(irVersion);
-  writer.uint32(delimited(2)).string('transfuse');
-  writer.uint32(delimited(7)).fork();
-  writeGraph(writer, graph);
-  writer.ldelim();
+  const body = graphParts(graph);
+  const head = protobuf.Writer.create();
+  head.uint32(varint(1)).int64(irVersion);
+  head.uint32(delimited(2)).string('transfuse');
+  head.uint32(delimited(7)).uint32(totalLength(body));
+  const tail = protobuf.Writer.create();
   for (const [domain, version] of operatorSets(graph)) {
-    writer.uint32(delimited(8)).fork();
-    writer.uint32(delimited(1)).string(domain);
-    writer.uint32(varint(2)).int64(version);
-    writer.ldelim();
+    tail.uint32(delimited(8)).fork();
+    tail.uint32(delimited(1)).string(domain);
+    tail.uint32(varint(2)).int64(version);
+    tail.ldelim();
   }
-  return writer.finish();
+  return joined([head.finish(), ...body, tail.finish()]);
+}
+
+const totalLength = (parts: readonly Uint8Array[]) => parts.reduce((total, part) => total + part.length, 0);
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(totalLength(parts));
+  let end = 0;
+  for (const part of parts) {
+    whole.set(part, end);
+    end += part.length;
+  }
+  return whole;
 }
 
 function operatorSets(graph: OnnxGraph): Map<string, number> {
@@ -39,28 +52,27 @@ function operatorSets(graph: OnnxGraph): Map<string, number> {
   return sets;
 }
 
-function writeGraph(writer: protobuf.Writer, graph: OnnxGraph): void {
+/** The graph message in pieces; the bytes of constants are the graph's own arrays. */
+function graphParts(graph: OnnxGraph): readonly Uint8Array[] {
+  const nodes = protobuf.Writer.create();
   for (const node of graph.nodes) {
-    writer.uint32(delimited(1)).fork();
-    writeNode(writer, node);
-    writer.ldelim();
+    nodes.uint32(delimited(1)).fork();
+    writeNode(nodes, node);
+    nodes.ldelim();
   }
-  writer.uint32(delimited(2)).string(graph.name);
-  for (const initializer of graph.initializers) {
-    writer.uint32(delimited(5)).fork();
-    writeInitializer(writer, initializer);
-    writer.ldelim();
-  }
-  for (const [field, values] of [
+  nodes.uint32(delimited(2)).string(graph.name);
+  const values = protobuf.Writer.create();
+  for (const [field, listed] of [
     [11, graph.inputs],
     [12, graph.outputs],
   ] as const) {
-    for (const value of values) {
-      writer.uint32(delimited(field)).fork();
-      writeValueInfo(writer, value);
-      writer.ldelim();
+    for (const value of listed) {
+      values.uint32(delimited(field)).fork();
+      writeValueInfo(values, value);
+      values.ldelim();
     }
   }
+  return [nodes.finish(), ...graph.initializers.flatMap(initializerParts), values.finish()];
 }
 
 function writeNode(writer: protobuf.Writer, node: OnnxNode): void {
@@ -96,11 +108,16 @@ function writeAttribute(writer: protobuf.Writer, name: string, attribute: OnnxAt
   writer.uint32(varint(20)).int32(type);
 }
 
-function writeInitializer(writer: protobuf.Writer, initializer: OnnxInitializer): void {
-  for (const size of initializer.shape) writer.uint32(varint(1)).int64(size);
-  writer.uint32(varint(2)).int32(onnxElementType(initializer.dtype));
-  writer.uint32(delimited(8)).string(initializer.name);
-  writer.uint32(delimited(9)).bytes(initializer.bytes);
+function initializerParts({ name, shape, dtype, bytes }: OnnxInitializer): readonly Uint8Array[] {
+  const description = protobuf.Writer.create();
+  for (const size of shape) description.uint32(varint(1)).int64(size);
+  description.uint32(varint(2)).int32(onnxElementType(dtype));
+  description.uint32(delimited(8)).string(name);
+  description.uint32(delimited(9)).uint32(bytes.length);
+  const described = description.finish();
+  const head = protobuf.Writer.create();
+  head.uint32(delimited(5)).uint32(described.length + bytes.length);
+  return [head.finish(), described, bytes];
 }
 
 function writeValueInfo(writer: protobuf.Writer, value: OnnxValue): void {

@@ -23,7 +23,7 @@ export interface OnnxNode {
   /** Value names; an empty string leaves out an optional output. */
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
-  /** The line of user code that made it, for profiles and error messages. */
+  /** The line of user code that made it, or whose gradient it is; for profiles. */
   readonly source?: string;
 }
 

@@ -16,6 +16,7 @@ const sharedConstantLimit = 64;
 
 export class GraphBuilder {
   readonly #name: string;
+  #lineOf: (() => string | undefined) | undefined;
   readonly #nodes: OnnxNode[] = [];
   readonly #initializers: OnnxInitializer[] = [];
   readonly #inputs: OnnxValue[] = [];
@@ -27,14 +28,24 @@ export class GraphBuilder {
     this.#name = name;
   }
 
+  /** Lets every node added from now on carry the line of user code that `lineOf` names. */
+  recordLines(lineOf: () => string | undefined): void {
+    this.#lineOf = lineOf;
+  }
+
   /** Declares a graph input and returns its value name. */
   input(name: string, shape: readonly number[], dtype: DType): string {
     this.#inputs.push({ name, shape, dtype });
     return name;
   }
 
-  /** Stores a constant of the function and returns its value name. */
+  /** Stores a constant of the function and returns its value name; the values are copied. */
   constant(tensor: HostTensor): string {
+    return this.#initializer(tensor.dtype, tensor.shape, elementBytes(tensor).slice());
+  }
+
+  /** Stores a constant without a copy: its array must stay as it is until the graph has been encoded. */
+  borrowedConstant(tensor: HostTensor): string {
     return this.#initializer(tensor.dtype, tensor.shape, elementBytes(tensor));
   }
 
@@ -51,12 +62,14 @@ export class GraphBuilder {
   /** Adds a node with `outputs` results and returns their value names. */
   node(op: string, inputs: readonly string[], outputs: number, options: NodeOptions = {}): readonly string[] {
     const names = Array.from({ length: outputs }, () => this.#fresh('v'));
+    const source = this.#lineOf?.();
     this.#nodes.push({
       op,
       inputs,
       outputs: names,
       attributes: options.attributes ?? {},
       domain: options.domain ?? '',
+      ...(source !== undefined && { source }),
     });
     return names;
   }
@@ -128,7 +141,7 @@ export function hostArray(dtype: DType, values: ArrayLike<number>): HostTensor['
 }
 
 function elementBytes({ data }: HostTensor): Uint8Array {
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
 function reachable(nodes: readonly OnnxNode[], results: readonly string[]): OnnxNode[] {

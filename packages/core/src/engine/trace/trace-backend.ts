@@ -15,61 +15,23 @@ import {
   type Tensor,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import type { DType } from '../../contracts/tensors.ts';
-import { TransfuseError } from '../../errors/index.ts';
+import { TransfuseError, type TransfuseErrorDetails } from '../../errors/index.ts';
 import { GraphBuilder, hostArray, type NodeOptions } from './graph-builder.ts';
+import type { KernelAttributes, KernelInputs, TraceKernel } from './kernel-signature.ts';
+import { runningRandomOperation } from './randomness.ts';
+import { presentUserLine } from './user-line.ts';
 
 /** The name under which the recording backend is registered with TensorFlow.js. */
 export const traceBackendName = 'transfuse-trace';
 
-/** Kernel inputs by the names TensorFlow.js gives them; which of them exist is the kernel's own business. */
-type KernelInputs = Readonly<
-  Record<
-    'a' | 'b' | 'x' | 't' | 'e' | 'condition' | 'input' | 'value' | 'indices' | 'segmentIds' | 'logits',
-    TensorInfo
-  >
->;
-
-/** Kernel attributes by the names TensorFlow.js gives them; which of them exist is the kernel's own business. */
-interface KernelAttributes {
-  readonly alpha: number;
-  readonly axis: number;
-  readonly batchDims: number;
-  readonly begin: number | number[];
-  readonly clipValueMax: number;
-  readonly clipValueMin: number;
-  readonly constantValue: number;
-  readonly depth: number;
-  readonly dim: number;
-  readonly dtype: DType;
-  readonly keepDims: boolean;
-  readonly numOrSizeSplits: number | number[];
-  readonly numSegments: number;
-  readonly offValue: number;
-  readonly onValue: number;
-  readonly paddings: readonly (readonly [number, number])[];
-  readonly perm: readonly number[];
-  readonly reps: readonly number[];
-  readonly shape: number[];
-  readonly size: number | number[];
-  readonly start: number;
-  readonly step: number;
-  readonly stop: number;
-  readonly transposeA: boolean;
-  readonly transposeB: boolean;
-  /** What `fill` fills with. */
-  readonly value: number;
-}
-
-/** Turns one TensorFlow.js kernel call into graph nodes. */
-export type TraceKernel = (
-  trace: TraceBackend,
-  inputs: KernelInputs,
-  attributes: KernelAttributes,
-) => TensorInfo | TensorInfo[];
+/** What a refusal says, apart from where. */
+type Refusal = Pick<TransfuseErrorDetails, 'found' | 'expected'> &
+  Partial<Pick<TransfuseErrorDetails, 'code' | 'mend'>>;
 
 export class TraceBackend extends KernelBackend {
   #builder: GraphBuilder | undefined;
+  #functionName: string | undefined;
+  #refused: TransfuseError | undefined;
   #names = new WeakMap<DataId, string>();
   /** What reshaped values of the present graph were before, by name. */
   #reshaped = new Map<string, { readonly name: string; readonly shape: readonly number[] }>();
@@ -77,28 +39,71 @@ export class TraceBackend extends KernelBackend {
   /** The graph under construction. */
   get graph(): GraphBuilder {
     if (this.#builder === undefined) {
-      throw untraceable('a tensor operation outside of compilation', 'operations of the function being compiled');
+      throw this.refuse({
+        found: 'a tensor operation outside of compilation',
+        expected: 'operations of the function being compiled',
+      });
     }
     return this.#builder;
   }
 
-  /** Records what `run` does into a new graph. */
+  /**
+   * Records what `run` does into a new graph. A refusal made meanwhile is thrown at the end even where the function
+   * swallowed it, because the graph would lack what was refused.
+   */
   record<Result>(name: string, run: (graph: GraphBuilder) => Result): Result {
     this.#builder = new GraphBuilder(name);
+    this.#functionName = name;
     this.#names = new WeakMap(); // names mean something in their own graph only
     this.#reshaped = new Map();
+    this.#refused = undefined;
     try {
-      return run(this.#builder);
+      const result = run(this.#builder);
+      if (this.#refused !== undefined) throw this.#refused;
+      return result;
     } finally {
       this.#builder = undefined;
+      this.#functionName = undefined;
     }
+  }
+
+  /** Where the trace is: the function's name and, where it can be told, the user's line. */
+  place(line: string | undefined = presentUserLine()): string {
+    const name = this.#functionName === undefined ? '' : ` ${this.#functionName}`;
+    return `compiled function${name}${line === undefined ? '' : `, at ${line}`}`;
+  }
+
+  /** Makes the error that ends the trace; `engine.untraceable` where no other code is given. */
+  refuse({ code = 'engine.untraceable', found, expected, mend }: Refusal): TransfuseError {
+    const error = new TransfuseError({
+      code,
+      place: this.place(),
+      found,
+      expected,
+      mend: mend ?? 'Pass the values in as inputs, or choose the eager engine (engine: { name: "eager" }).',
+    });
+    this.#refused ??= error;
+    return error;
+  }
+
+  /** Refuses random numbers. */
+  refuseRandomness(source: string): TransfuseError {
+    return this.refuse({
+      found: `random numbers (${source}), which would be the same at every run`,
+      expected: 'a function without randomness, seeded or not',
+      mend: 'Draw the numbers outside and pass them in as an input, or choose the eager engine (engine: { name: "eager" }).',
+    });
   }
 
   /** The graph value behind a tensor. */
   nameOf(tensor: TensorInfo): string {
     const name = this.#names.get(tensor.dataId);
-    if (name === undefined)
-      throw untraceable('a tensor made elsewhere', 'tensors made inside the function or passed to it');
+    if (name === undefined) {
+      throw this.refuse({
+        found: 'a tensor made elsewhere',
+        expected: 'tensors made inside the function or passed to it',
+      });
+    }
     return name;
   }
 
@@ -149,11 +154,20 @@ export class TraceBackend extends KernelBackend {
   }
 
   override readSync(): BackendValues {
-    throw untraceable('a read of tensor values (dataSync, arraySync, print)', 'tensor operations only');
+    throw this.refuse({
+      found: 'a read of tensor values (dataSync, arraySync, print)',
+      expected: 'tensor operations only',
+    });
   }
 
+  /** Never settles during a trace: the trace is refused, and nobody is left to catch a rejection. */
   override read(): Promise<BackendValues> {
-    throw untraceable('a read of tensor values (data, array)', 'tensor operations only');
+    const error = this.refuse({
+      found:
+        'a read of tensor values (data, array, whereAsync, booleanMaskAsync, setdiff1dAsync), as shapes that depend on values need one',
+      expected: 'tensor operations only, with shapes that the shapes of the inputs decide',
+    });
+    return this.#builder === undefined ? Promise.reject(error) : new Promise(() => {});
   }
 
   override disposeData(): boolean {
@@ -181,25 +195,13 @@ export class TraceBackend extends KernelBackend {
   override dispose(): void {}
 
   #constant(values: BackendValues, shape: number[], dtype: DataType): string {
+    const random = runningRandomOperation();
+    if (random !== undefined) throw this.refuseRandomness(`tf.${random}`);
     if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') {
-      throw untraceable(`a constant of type ${dtype}`, 'float32, int32 or bool');
+      throw this.refuse({ found: `a constant of type ${dtype}`, expected: 'float32, int32 or bool' });
     }
-    return this.graph.constant({
-      data: hostArray(dtype, values as ArrayLike<number>),
-      shape,
-      dtype: dtype as DType,
-    });
+    return this.graph.constant({ data: hostArray(dtype, values as ArrayLike<number>), shape, dtype });
   }
-}
-
-function untraceable(found: string, expected: string): TransfuseError {
-  return new TransfuseError({
-    code: 'engine.untraceable',
-    place: 'compiled function',
-    found,
-    expected,
-    mend: 'Pass the values in as inputs, or run the function on the eager engine.',
-  });
 }
 
 const instance = new TraceBackend();
@@ -216,9 +218,15 @@ export function registerTraceKernels(kernels: Readonly<Record<string, TraceKerne
     const config: KernelConfig = {
       kernelName,
       backendName: traceBackendName,
-      kernelFunc: ({ inputs, attrs }) =>
-        kernel(instance, inputs as unknown as KernelInputs, (attrs ?? {}) as unknown as KernelAttributes),
+      kernelFunc: ({ inputs, attrs }) => {
+        const kernelInputs = inputs as unknown as KernelInputs;
+        const result = kernel(instance, kernelInputs, (attrs ?? {}) as unknown as KernelAttributes);
+        return Array.isArray(result) ? result.map(newTensor) : newTensor(result);
+      },
     };
     registerKernel(config);
   }
 }
+
+/** A kernel that changes nothing gives back its input; as a tensor of its own, or gradients would be counted twice. */
+const newTensor = ({ dataId, shape, dtype }: TensorInfo): TensorInfo => ({ dataId, shape, dtype });

@@ -10,26 +10,36 @@ import { TransfuseError } from '../../errors/index.ts';
 import type { OnnxGraph } from '../onnx/graph.ts';
 import { registerGradients } from '../register-gradients.ts';
 import { withBackend } from '../with-backend.ts';
-import './elementwise-kernels.ts';
-import './product-kernels.ts';
-import './shape-kernels.ts';
+import './traced-kernels.ts';
+import { withoutMathRandom } from './randomness.ts';
+import { withSourceLines } from './gradient-lines.ts';
 import { traceBackend, traceBackendName } from './trace-backend.ts';
+import { untracedKernel } from './untraced-kernels.ts';
+import { userLine, withDeepStacks } from './user-line.ts';
 
 /** What a function is traced with. */
 export interface TraceSignature {
   readonly name: string;
   readonly inputs: Readonly<Record<string, TensorSpec>>;
   readonly stores: Readonly<Record<string, Readonly<Record<string, TensorSpec>>>>;
-  /** Values of stores that become constants of the graph, by store and tensor name. */
+  /** Values of stores that become constants of the graph, by store and tensor name; borrowed until it is encoded. */
   readonly constants: Readonly<Record<string, Readonly<Record<string, HostTensor>>>>;
+  /** Whether nodes carry the line of user code that made them; default `none`, because reading it takes time. */
+  readonly lines?: 'recorded' | 'none';
 }
 
 /** Records `run` as a graph. Throws `engine.unsupported-op` or `engine.untraceable`. */
 export function traceFunction(run: TensorFunction, signature: TraceSignature): OnnxGraph {
   registerGradients();
+  if (signature.lines === 'recorded') return withSourceLines((lineOf) => record(run, signature, lineOf));
+  return record(run, signature);
+}
+
+function record(run: TensorFunction, signature: TraceSignature, lineOf?: () => string | undefined): OnnxGraph {
   const backend = traceBackend();
   return withBackend(traceBackendName, () =>
     backend.record(signature.name, (graph) => {
+      if (lineOf !== undefined) graph.recordLines(lineOf);
       const value = (name: string, spec: TensorSpec): Tensor =>
         backend.tensor(graph.input(name, spec.shape, spec.dtype), spec.shape, spec.dtype);
       const scope = `trace ${signature.name}`;
@@ -40,10 +50,10 @@ export function traceFunction(run: TensorFunction, signature: TraceSignature): O
           mapEntries(specs, (spec, name) => {
             const constant = signature.constants[store]?.[name];
             if (constant === undefined) return value(`${store}/${name}`, spec);
-            return backend.tensor(graph.constant(constant), spec.shape, spec.dtype);
+            return backend.tensor(graph.borrowedConstant(constant), spec.shape, spec.dtype);
           }),
         );
-        const result = call(run, stores, inputs, signature.name);
+        const result = call(run, stores, inputs);
         const named = (prefix: string, tensors: NamedTensors) =>
           Object.entries(tensors).map(([name, tensor]) => ({
             name: `${prefix}/${name}`,
@@ -66,30 +76,43 @@ function call(
   run: TensorFunction,
   stores: Parameters<TensorFunction>[0],
   inputs: NamedTensors,
-  name: string,
 ): ReturnType<TensorFunction> {
-  try {
-    return tidy(() => run(stores, inputs) as never) as ReturnType<TensorFunction>;
-  } catch (cause) {
-    if (cause instanceof TransfuseError) throw cause;
-    const kernel = /Kernel '([^']+)' not registered/.exec(String(cause))?.[1];
-    if (kernel === undefined) throw cause;
-    throw new TransfuseError({
-      code: 'engine.unsupported-op',
-      place: `compiled function ${name}${callerLine(cause)}`,
-      found: `the TensorFlow.js kernel ${kernel}`,
-      expected: 'a kernel with a compiled counterpart',
-      mend: 'Write the operation with other ops, or choose the eager engine (engine: { name: "eager" }).',
-      cause,
+  const backend = traceBackend();
+  const synchronously = () => {
+    const result: unknown = run(stores, inputs);
+    if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') return result as never;
+    void Promise.resolve(result).catch(() => undefined); // whatever comes of it, the trace is refused
+    throw backend.refuse({
+      found: 'a function that returns a promise',
+      expected: 'a synchronous function, with shapes that the shapes of the inputs decide',
+      mend: 'Await values outside and pass them in as inputs, or choose the eager engine (engine: { name: "eager" }).',
     });
+  };
+  try {
+    return withDeepStacks(() =>
+      withoutMathRandom(
+        () => backend.refuseRandomness('Math.random, which tf.randomNormal and the like draw their seed from'),
+        () => tidy(synchronously),
+      ),
+    ) as ReturnType<TensorFunction>;
+  } catch (cause) {
+    throw refusalOf(cause);
   }
 }
 
-function callerLine(cause: unknown): string {
-  const line = String((cause as Error).stack)
-    .split('\n')
-    .find((entry) => entry.includes('file:') && !/tfjs|trace-|with-backend/.test(entry));
-  return line === undefined ? '' : ` ${line.trim()}`;
+/** TensorFlow.js's complaint about a kernel that is not recorded, as an error that names it; other errors as they are. */
+function refusalOf(cause: unknown): unknown {
+  const kernel = /Kernel '([^']+)' not registered/.exec(String(cause))?.[1];
+  if (cause instanceof TransfuseError || kernel === undefined) return cause;
+  const { code, reason, instead } = untracedKernel(kernel);
+  return new TransfuseError({
+    code,
+    place: traceBackend().place(userLine(String((cause as Error).stack))),
+    found: `the TensorFlow.js kernel ${kernel}, not traced because ${reason}`,
+    expected: 'a kernel with a compiled counterpart',
+    mend: `${instead}, or choose the eager engine (engine: { name: "eager" }).`,
+    cause,
+  });
 }
 
 /** A record with the same keys and mapped values. */

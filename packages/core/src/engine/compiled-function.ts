@@ -1,0 +1,65 @@
+/**
+ * A compiled function as its caller sees it: feeds the session with the caller's arrays and the stores' tensors, and
+ * lets it write results into arrays of the function and updates into the spares of the stores.
+ */
+import type * as ort from 'onnxruntime-node';
+import type { CompiledFunction } from '../contracts/engine.ts';
+import type { TensorSpec } from '../contracts/tensors.ts';
+import type { BindingPlan } from './binding-plan.ts';
+import { checkFeed, checkKnownInputs } from './check-feed.ts';
+import { disposedFunction, runtimeFailure } from './compiled-failure.ts';
+import { type CompiledStore, emptyTensor, runtimeTensor } from './compiled-store.ts';
+
+/** What a compiled function is made of. */
+export interface CompiledFunctionParts {
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, TensorSpec>>;
+  readonly stores: Readonly<Record<string, CompiledStore>>;
+  readonly plan: BindingPlan;
+  readonly session: Pick<ort.InferenceSession, 'run'>;
+  /** Runs one thing after another: the next one reads what this one has written. */
+  readonly inTurn: <Result>(act: () => Promise<Result>) => Promise<Result>;
+  /** Ends the function's share in the session; called once, in turn. */
+  readonly release: () => Promise<void>;
+}
+
+/** Puts a function together. */
+export function createCompiledFunction(parts: CompiledFunctionParts): CompiledFunction {
+  const { name, inputs: specs, stores, plan, session, inTurn, release } = parts;
+  const results = plan.outputs.map((output) => ({ ...output, tensor: emptyTensor(output.dtype, output.shape) }));
+  let disposed = false;
+
+  const runNow: CompiledFunction['run'] = async (inputs) => {
+    if (disposed) throw disposedFunction(name);
+    checkKnownInputs(name, specs, inputs);
+    for (const [input, spec] of Object.entries(specs)) checkFeed(name, input, spec, inputs[input]);
+    const feeds: Record<string, ort.Tensor> = {};
+    for (const { name: value, input } of plan.inputs) {
+      const spec = specs[input]!;
+      feeds[value] = runtimeTensor(spec.dtype, spec.shape, inputs[input]!);
+    }
+    for (const { name: value, store, tensor } of plan.reads) feeds[value] = stores[store]!.current(tensor);
+    const fetches: Record<string, ort.Tensor> = {};
+    for (const { name: value, tensor } of results) fetches[value] = tensor;
+    for (const { name: value, store, tensor } of plan.updates) fetches[value] = stores[store]!.spare(tensor);
+    try {
+      await session.run(feeds, fetches);
+    } catch (cause) {
+      throw runtimeFailure(name, cause);
+    }
+    for (const { store, tensor } of plan.updates) stores[store]!.advance(tensor);
+    return Object.fromEntries(
+      results.map(({ output, shape, dtype, tensor }) => [output, { shape, dtype, data: tensor.data as Float32Array }]),
+    );
+  };
+
+  return {
+    name,
+    run: (inputs) => inTurn(() => runNow(inputs)),
+    async dispose() {
+      if (disposed) return;
+      disposed = true;
+      await inTurn(release);
+    },
+  };
+}

@@ -1,0 +1,70 @@
+/**
+ * A session that records how long each node of it takes, and which source line every node came from. The optimizer's
+ * own account of the graph, written once and read at once, tells which values a fused node computes.
+ */
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as ort from 'onnxruntime-node';
+import type { RecordedRun } from './engine-profile.ts';
+import type { OnnxGraph } from './onnx/graph.ts';
+import { readNodeOutputs } from './onnx/read-node-outputs.ts';
+import { readProfileEvents } from './read-profile-events.ts';
+
+/** A session and the recording of its runs. */
+export interface ProfiledSession {
+  readonly session: ort.InferenceSession;
+  /** Ends the recording and resolves to the runs in it; the session goes on without. Later calls resolve to the same. */
+  runs(): Promise<readonly RecordedRun[]>;
+}
+
+/** What nodes are attributed to that the runtime added, or that no line asked for. */
+const noLine = '(no source line)';
+
+/** Creates a session that records; files go to a temporary folder that is removed when the recording ends. */
+export async function createProfiledSession(
+  graph: OnnxGraph,
+  encoded: Uint8Array,
+  options: ort.InferenceSession.SessionOptions,
+): Promise<ProfiledSession> {
+  const folder = await mkdtemp(join(tmpdir(), 'transfuse-profile-'));
+  const optimizedModelFilePath = join(folder, 'optimized.onnx');
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    const session = await ort.InferenceSession.create(encoded, {
+      ...options,
+      graphOptimizationLevel: 'all',
+      optimizedModelFilePath,
+      enableProfiling: true,
+      profileFilePrefix: join(folder, 'events'),
+    });
+    const lineOf = linesOf(graph, readNodeOutputs(await readFile(optimizedModelFilePath)));
+    await rm(optimizedModelFilePath);
+    let ended: Promise<readonly RecordedRun[]> | undefined;
+    const end = async () => {
+      session.endProfiling();
+      const file = (await readdir(folder)).find((name) => name.startsWith('events'));
+      const recorded = file === undefined ? [] : await readProfileEvents(join(folder, file), lineOf);
+      await remove();
+      return recorded;
+    };
+    return { session, runs: () => (ended ??= end()) };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** The source line of a node by its name in the optimized graph. */
+function linesOf(graph: OnnxGraph, outputsOf: ReadonlyMap<string, readonly string[]>): (node: string) => string {
+  const sources = new Map(
+    graph.nodes.flatMap(({ outputs, source }) => (source === undefined ? [] : outputs.map((value) => [value, source]))),
+  );
+  return (node) => {
+    for (const value of outputsOf.get(node) ?? []) {
+      const source = sources.get(value);
+      if (source !== undefined) return source;
+    }
+    return noLine;
+  };
+}

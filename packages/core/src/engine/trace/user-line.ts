@@ -1,0 +1,36 @@
+/**
+ * Finds the line of the user's own code in a stack trace: the first frame that lies neither in TensorFlow.js nor in the
+ * engine itself. Frames of a bundle that contains the engine cannot be told apart from it; then there is no such line.
+ */
+
+/** The folder of the engine, sources or build, whichever this module was loaded from. */
+const engineFolder = decodeURI(new URL('..', import.meta.url).pathname);
+
+/** Deep enough for an operation inside of a gradient inside of nested models; V8 keeps 10 frames otherwise. */
+const depth = 200;
+
+/** The user's line in a stack trace, as `path:line:column`; undefined where every frame is someone else's. */
+export function userLine(stack: string): string | undefined {
+  for (const frame of stack.split('\n')) {
+    const location = /(?:file:\/\/)?((?:[A-Za-z]:)?[^\s()]*[/\\][^()]*:\d+:\d+)\)?$/.exec(frame.trim())?.[1];
+    if (location === undefined || location.startsWith('node:')) continue;
+    if (!location.includes('@tensorflow') && !decodeURI(location).startsWith(engineFolder)) return location;
+  }
+  return undefined;
+}
+
+/** The user's line that the present call came from. */
+export function presentUserLine(): string | undefined {
+  return withDeepStacks(() => userLine(String(new Error('here').stack)));
+}
+
+/** Runs `run` so that errors made inside carry whole stacks, whoever makes them. */
+export function withDeepStacks<Result>(run: () => Result): Result {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = Math.max(limit, depth);
+  try {
+    return run();
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}
