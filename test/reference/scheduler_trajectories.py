@@ -13,6 +13,7 @@ congruential generator numbered by the draw.
 
 import json
 import math
+import sys
 from pathlib import Path
 
 import diffusers
@@ -61,8 +62,6 @@ def run(case, patch=None):
     config = dict(case["config"])
     scheduler = getattr(diffusers, config["_class_name"]).from_config(config)
     draws = Draws()
-    import sys
-
     sys.modules[type(scheduler).__module__].randn_tensor = draws
     if patch is not None:
         patch(scheduler, draws)
@@ -93,7 +92,7 @@ def write(name, cases, patch=None):
     """Writes `<name>.fixture.json` beside the scheduler classes of the plugins package."""
     path = ROOT / "packages" / "plugins" / "src" / "scheduler-config" / f"{name}.fixture.json"
     results = [run(case, patch) for case in cases]
-    header = {"written_by": f"test/reference/schedulers_{name}.py", "diffusers": diffusers.__version__, "torch": torch.__version__}
+    header = {"written_by": f"test/reference/{Path(sys.argv[0]).name}", "diffusers": diffusers.__version__, "torch": torch.__version__}
     lines = ",\n".join(json.dumps(result, separators=(",", ":")) for result in results)
     path.write_text(json.dumps(header)[:-1] + ', "cases": [\n' + lines + "\n]}\n")
     print(f"{len(results)} trajectories in {path.relative_to(ROOT)}, {path.stat().st_size // 1024} kB")

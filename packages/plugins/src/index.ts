@@ -1,6 +1,7 @@
 import type { Plugin } from '@transfuse/core/contracts';
 import { guiders } from './guiders/index.ts';
 import { samplers } from './samplers/index.ts';
+import { schedulerConfigs } from './scheduler-config/index.ts';
 import { schedules } from './schedules/index.ts';
 import { stepCaches } from './step-caches/index.ts';
 import { weightings } from './weightings/index.ts';
@@ -10,16 +11,17 @@ import { weightings } from './weightings/index.ts';
 
 export { guiders } from './guiders/index.ts';
 export { samplers } from './samplers/index.ts';
+export { schedulerConfigs } from './scheduler-config/index.ts';
 export { schedules } from './schedules/index.ts';
 export { stepCaches } from './step-caches/index.ts';
 export { weightings } from './weightings/index.ts';
 
-const parts = [schedules, weightings, samplers, guiders, stepCaches];
+const parts = [schedules, weightings, samplers, guiders, stepCaches, schedulerConfigs];
 
 /**
- * Everything diffusion needs in one plugin: noise schedules, loss weightings, samplers, guiders and step caches. It
- * contributes the same as the five plugins `schedules`, `weightings`, `samplers`, `guiders` and `stepCaches`, so a host
- * takes either it or those.
+ * Everything diffusion needs in one plugin: noise schedules, loss weightings, samplers, guiders, step caches, and
+ * schedules and samplers from a `scheduler_config.json`. It contributes the same as the six plugins above together, so a
+ * host takes either it or those.
  */
 export const diffusion: Plugin = {
   manifest: {

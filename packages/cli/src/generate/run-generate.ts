@@ -2,6 +2,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import type { Host, HostGenerateOptions, NamedSettings, PromptItem } from '@transfuse/core';
 import { TransfuseError } from '@transfuse/core/contracts';
+import { parseSchedulerConfig } from '@transfuse/plugins/scheduler-config';
 import { engineConfig } from '../arguments/shared-options.ts';
 import type { GenerateCommandOptions } from '../commands/generate.ts';
 import { withCheckpointHost } from '../host/open-host.ts';
@@ -81,7 +82,7 @@ async function generateOptions(options: GenerateCommandOptions): Promise<HostGen
 /** The sampler that a scheduler_config.json describes. */
 async function samplerOf(file: string): Promise<NamedSettings> {
   try {
-    return { name: 'diffusers', config: JSON.parse(await readFile(file, 'utf8')) as unknown };
+    return { name: 'diffusers', config: parseSchedulerConfig(await readFile(file, 'utf8')) };
   } catch (cause) {
     throw new TransfuseError({
       code: 'config.unreadable',

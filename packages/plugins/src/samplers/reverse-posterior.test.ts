@@ -1,17 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { reversePosterior } from './reverse-posterior.ts';
-import type { Level } from './trajectory.ts';
+import { forwardStep, reversePosterior } from './reverse-posterior.ts';
+import type { ChainLevel } from './timestep-chain.ts';
 
-const levels = (at: (time: number) => Level) =>
+const level = (alpha: number, sigma: number): ChainLevel => ({ signal: alpha ** 2, noise: sigma ** 2 });
+
+const levels = (at: (time: number) => ChainLevel) =>
   fc
     .tuple(fc.double({ min: 0.01, max: 0.99, noNaN: true }), fc.double({ min: 0, max: 0.99, noNaN: true }))
     .map(([time, share]) => ({ from: at(time), to: at(time * share) }));
 
+const preserving = levels((time) => level(Math.cos((time * Math.PI) / 2), Math.sin((time * Math.PI) / 2)));
 const anyPath = fc.oneof(
-  levels((time) => ({ alpha: 1 - time, sigma: time })), // flow matching
-  levels((time) => ({ alpha: Math.cos((time * Math.PI) / 2), sigma: Math.sin((time * Math.PI) / 2) })), // preserving
-  levels((time) => ({ alpha: 1, sigma: 80 * time })), // exploding
+  preserving,
+  levels((time) => level(1 - time, time)), // flow matching
+  levels((time) => level(1, 80 * time)), // exploding
 );
 
 describe('the reverse posterior', () => {
@@ -20,9 +23,9 @@ describe('the reverse posterior', () => {
     fc.assert(
       fc.property(anyPath, ({ from, to }) => {
         const posterior = reversePosterior(from, to);
-        expect(posterior.latent * from.alpha + posterior.clean).toBeCloseTo(to.alpha, 10);
-        const variance = (posterior.latent * from.sigma) ** 2 + posterior.variance;
-        expect(Math.abs(variance - to.sigma ** 2)).toBeLessThanOrEqual(1e-10 * from.sigma ** 2);
+        expect(posterior.latent * Math.sqrt(from.signal) + posterior.clean).toBeCloseTo(Math.sqrt(to.signal), 8);
+        const variance = posterior.latent ** 2 * from.noise + posterior.variance;
+        expect(Math.abs(variance - to.noise)).toBeLessThanOrEqual(1e-10 * from.noise);
       }),
     );
   });
@@ -31,19 +34,16 @@ describe('the reverse posterior', () => {
     // sigma² = (alpha / alpha')² sigma'² + forward variance.
     fc.assert(
       fc.property(anyPath, ({ from, to }) => {
-        const carried = ((from.alpha / to.alpha) * to.sigma) ** 2;
-        const { forwardVariance } = reversePosterior(from, to);
-        expect(Math.abs(carried + forwardVariance - from.sigma ** 2)).toBeLessThanOrEqual(1e-10 * from.sigma ** 2);
+        const { kept, fresh } = forwardStep(from, to);
+        expect(Math.abs(kept * to.noise + fresh - from.noise)).toBeLessThanOrEqual(1e-10 * from.noise);
+        expect(reversePosterior(from, to).forwardVariance).toBe(fresh);
       }),
     );
   });
 
   it('is the DDPM paper’s for one step of a chain of betas', () => {
     // Ho et al., equation 7, with alphas_cumprod 0.6 before and 0.6 * (1 - 0.1) after a step of beta 0.1.
-    const posterior = reversePosterior(
-      { alpha: Math.sqrt(0.54), sigma: Math.sqrt(0.46) },
-      { alpha: Math.sqrt(0.6), sigma: Math.sqrt(0.4) },
-    );
+    const posterior = reversePosterior({ signal: 0.54, noise: 0.46 }, { signal: 0.6, noise: 0.4 });
     expect(posterior.clean).toBeCloseTo((Math.sqrt(0.6) * 0.1) / 0.46, 12);
     expect(posterior.latent).toBeCloseTo((Math.sqrt(0.9) * 0.4) / 0.46, 12);
     expect(posterior.variance).toBeCloseTo((0.4 / 0.46) * 0.1, 12);
@@ -51,12 +51,26 @@ describe('the reverse posterior', () => {
   });
 
   it('starts from pure noise without dividing by the alpha that is 0 there', () => {
-    const to = { alpha: 0.1, sigma: 0.9 };
-    expect(reversePosterior({ alpha: 0, sigma: 1 }, to)).toEqual({
+    expect(reversePosterior(level(0, 1), { signal: 0.01, noise: 0.81 })).toEqual({
       latent: 0,
       clean: 0.1,
-      variance: 0.9 ** 2,
+      variance: 0.81,
       forwardVariance: 1,
     });
+  });
+
+  it('consists of float32 numbers in single precision, as near as those are', () => {
+    fc.assert(
+      fc.property(preserving, ({ from, to }) => {
+        const rounded = ({ signal }: ChainLevel) => ({
+          signal: Math.fround(signal),
+          noise: Math.fround(1 - Math.fround(signal)),
+        });
+        const single = reversePosterior(rounded(from), rounded(to), 'single');
+        for (const value of Object.values(single)) expect(value).toBe(Math.fround(value));
+        const { forwardVariance } = reversePosterior(from, to);
+        expect(Math.abs(single.forwardVariance - forwardVariance)).toBeLessThan(2e-7);
+      }),
+    );
   });
 });

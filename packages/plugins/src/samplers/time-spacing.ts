@@ -1,14 +1,31 @@
-import { type NoiseSchedule, TransfuseError } from '@transfuse/core/contracts';
+import { type SamplingRequest, TransfuseError } from '@transfuse/core/contracts';
+import { choiceSetting, integerSetting } from '../schedules/setting.ts';
+import { customTimesteps, requestedSteps } from './timestep-request.ts';
+import type { TimestepChain } from './timestep-chain.ts';
 
-// At which times a sampler asks the network. Over a discrete schedule of T timesteps there are three customs (Lin et al.
-// 2023, arXiv 2305.08891, table 2), counted here as diffusers counts them, with halves rounded to the even neighbour:
+// At which timesteps a sampler asks the network. Over a discrete schedule of T timesteps there are three customs (Lin et
+// al. 2023, arXiv 2305.08891, table 2), counted here as diffusers counts them, float64 rounding included, with halves
+// rounded to the even neighbour:
 //   leading   multiples of floor(T / steps), from 0 up: 10 of 1000 are 900, 800, … 0. The last timestep is left out.
 //   trailing  T - 1 and down by T / steps: 999, 899, … 99.
 //   linspace  from T - 1 to 0, evenly: 999, 888, … 0.
+// For some numbers of steps (61 of 1000 is the first) diffusers' trailing goes on by rounding to a timestep -1, which is
+// left out here: there it is read as the noisiest timestep and spoils the result.
 // Continuous schedules have no first or last timestep to choose: their times are 1, 1 - 1 / steps, … 1 / steps.
 
 /** The custom by which evaluation times are spread over a discrete schedule. */
 export type Spacing = 'leading' | 'trailing' | 'linspace';
+
+/** Settings of samplers that follow a custom. */
+export interface SpacingOptions {
+  /**
+   * How evaluation times are spread over a discrete schedule. A single step with `leading` or `linspace` would stand at
+   * the clean end, where there is nothing to do: use `trailing` for very few steps. @default 'leading'
+   */
+  readonly spacing?: Spacing;
+  /** Added to every timestep of `leading`, 0 to 100000; with 1 the last step starts at timestep 1. @default 0 */
+  readonly stepsOffset?: number;
+}
 
 /** All customs, for choice settings and schemas. */
 export const spacings: readonly Spacing[] = ['leading', 'trailing', 'linspace'];
@@ -20,52 +37,66 @@ export const spacingSchema = {
   description: 'How evaluation times are spread over a discrete schedule; continuous schedules are spread evenly.',
 } as const;
 
-/**
- * The times of `steps` network evaluations over a schedule, falling, each in [0, 1].
- *
- * Throws `schedule.invalid` where `steps` is not a positive integer, where a discrete schedule has fewer timesteps than
- * that, and for one step with spacing `leading` or `linspace`, whose only timestep would be the clean end.
- */
-export function spacedTimes(
-  schedule: NoiseSchedule,
-  options: { readonly steps: number; readonly spacing: Spacing; readonly sampler: string },
-): readonly number[] {
-  const { steps, spacing, sampler } = options;
-  const place = `${sampler}.steps`;
-  if (!Number.isInteger(steps) || steps < 1) {
-    throw new TransfuseError({
-      code: 'schedule.invalid',
-      place,
-      found: String(steps),
-      expected: 'a positive integer',
-      mend: 'Ask for at least one step; 25 to 250 are usual.',
-    });
-  }
-  const { timesteps } = schedule;
-  if (timesteps === undefined) return Array.from({ length: steps }, (_, i) => 1 - i / steps);
-  if (steps > timesteps) {
-    throw new TransfuseError({
-      code: 'schedule.invalid',
-      place,
-      found: `${steps}`,
-      expected: `at most ${timesteps}, the timesteps of the schedule ${schedule.name}`,
-      mend: 'Ask for fewer steps, or train with a schedule of more timesteps.',
-    });
-  }
-  if (steps === 1 && timesteps > 1 && spacing !== 'trailing') {
-    throw new TransfuseError({
-      code: 'schedule.invalid',
-      place,
-      found: `1 with spacing ${spacing}, which would start at the clean end`,
-      expected: 'at least 2 steps with this spacing',
-      mend: `Set ${sampler}.spacing to "trailing", or ask for more steps.`,
-    });
-  }
-  return spacedTimesteps(timesteps, steps, spacing).map((timestep) => timestep / timesteps);
+/** Reads and checks the settings; throws `schedule.invalid`. */
+export function spacingSettings(sampler: string, options: SpacingOptions): Required<SpacingOptions> {
+  return {
+    spacing: choiceSetting({
+      place: `${sampler}.spacing`,
+      value: options.spacing,
+      fallback: 'leading',
+      choices: spacings,
+    }),
+    stepsOffset: integerSetting({
+      place: `${sampler}.stepsOffset`,
+      value: options.stepsOffset,
+      fallback: 0,
+      minimum: 0,
+      maximum: 100_000,
+    }),
+  };
 }
 
-/** The same as integers in [0, timesteps - 1], falling. */
-function spacedTimesteps(timesteps: number, steps: number, spacing: Spacing): number[] {
+/** The JSON schemas of these settings, for a sampler's contribution. */
+export const spacingSchemas = {
+  spacing: spacingSchema,
+  stepsOffset: {
+    type: 'integer',
+    minimum: 0,
+    maximum: 100_000,
+    default: 0,
+    description: 'Added to every timestep of the spacing `leading`.',
+  },
+} as const;
+
+/**
+ * The timesteps of a run, falling: those of the request, or planned ones. Throws `schedule.invalid` for a request that
+ * cannot be met and for an offset that leads beyond the last timestep.
+ */
+export function plannedTimesteps(
+  chain: TimestepChain,
+  request: SamplingRequest,
+  options: Required<SpacingOptions> & { readonly sampler: string; readonly custom: 'allowed' | 'refused' },
+): readonly number[] {
+  const { sampler, spacing, stepsOffset } = options;
+  const custom = customTimesteps(chain, request, options);
+  if (custom !== undefined) return custom;
+  const steps = requestedSteps(chain, request, sampler);
+  if (!chain.whole) return Array.from({ length: steps }, (_, i) => (1 - i / steps) * chain.timesteps);
+  const planned = spacedTimesteps(chain.timesteps, steps, spacing);
+  if (spacing !== 'leading' || stepsOffset === 0) return planned;
+  const first = (planned[0] as number) + stepsOffset;
+  if (first < chain.timesteps) return planned.map((timestep) => timestep + stepsOffset);
+  throw new TransfuseError({
+    code: 'schedule.invalid',
+    place: `${sampler}.stepsOffset`,
+    found: `${stepsOffset}, which makes the first of ${steps} steps start at timestep ${first}`,
+    expected: `at most timestep ${chain.timesteps - 1}`,
+    mend: 'Lower the offset or the number of steps.',
+  });
+}
+
+/** Whole timesteps from 0 to `timesteps` - 1, falling; `steps` of them, at most `timesteps`. */
+export function spacedTimesteps(timesteps: number, steps: number, spacing: Spacing): number[] {
   const falling = Array.from({ length: steps }, (_, i) => i);
   switch (spacing) {
     case 'leading': {
@@ -73,8 +104,8 @@ function spacedTimesteps(timesteps: number, steps: number, spacing: Spacing): nu
       return falling.map((i) => (steps - 1 - i) * stride);
     }
     case 'trailing': {
-      const stride = timesteps / steps;
-      return falling.map((i) => roundHalfToEven(timesteps - i * stride) - 1);
+      const stride = timesteps - timesteps / steps - timesteps; // as an array range finds it: from its first two numbers
+      return falling.map((i) => roundHalfToEven(timesteps + i * stride) - 1);
     }
     case 'linspace': {
       const stride = (timesteps - 1) / Math.max(1, steps - 1);

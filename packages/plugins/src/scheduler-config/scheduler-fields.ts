@@ -13,6 +13,8 @@ export interface SchedulerFields {
   choice<Choice extends string>(name: string, supported: readonly Choice[]): Choice;
   /** A number, or null where the field is null. */
   optionalNumber(name: string): number | null;
+  /** A lower bound: a number, or -Infinity (which that library writes as such, and others as null) where there is none. */
+  lowerBound(name: string): number;
   /** A list of numbers, or null where the field is null. */
   optionalNumbers(name: string): readonly number[] | null;
   /** Insists on a value where no other is supported. */
@@ -58,6 +60,7 @@ export function schedulerFields(
       const list = supported.map((choice) => JSON.stringify(choice)).join(', ');
       return fail(name, `one of ${list}`, 'Choose a supported value, or another scheduler.');
     },
+    lowerBound: (name) => ([null, -Infinity, '-Infinity'].includes(values[name] as null) ? -Infinity : number(name)),
     optionalNumber: (name) => ((values[name] ?? null) === null ? null : number(name)),
     optionalNumbers(name) {
       const value = values[name] ?? null;
