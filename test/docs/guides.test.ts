@@ -27,6 +27,7 @@ const pages = await Promise.all(
 /** What a page takes for granted: the README loads the checkpoint that the demo leaves. */
 const preparations: Readonly<Record<string, () => Promise<void>>> = {
   'README.md': () => trainTinyModel('demo'),
+  'docs/sampling.md': () => trainTinyModel('demo'),
 };
 
 for (const { page, name, code, data, everyJson } of pages.filter(

@@ -65,12 +65,12 @@ export const imageCases: readonly KernelCase[] = [
     title: 'resizing of squares, and its gradients as TensorFlow.js takes them',
     kernels: ['ResizeBilinear', 'ResizeBilinearGrad', 'ResizeNearestNeighbor', 'ResizeNearestNeighborGrad'],
     samples: fc
-      .tuple(size(1, 2), size(1, 5), size(1, 3), size(1, 8), fc.boolean())
-      .chain(([batch, length, channels, resized, alignCorners]) =>
+      .tuple(size(1, 5), size(1, 3), size(1, 8), fc.boolean())
+      .chain(([length, channels, resized, alignCorners]) =>
         fc.record({
-          x: floats([batch, length, length, channels]),
+          x: floats([1, length, length, channels]), // the CPU backend mixes up the gradients of several images
           resized: fc.constant(resized),
-          alignCorners: fc.constant(alignCorners),
+          alignCorners: fc.constant(alignCorners && length > 1), // the CPU backend never ends with a single pixel at corners
         }),
       )
       .map(({ x, resized, alignCorners }) => ({
@@ -156,9 +156,14 @@ export const imageCases: readonly KernelCase[] = [
     title: 'the best of overlapping boxes, in a result of fixed size',
     kernels: ['NonMaxSuppressionV4'],
     samples: size(1, 6)
-      .chain((count) => fc.tuple(boxes(count), fc.shuffledSubarray([1, 2, 3, 4, 5, 6], { minLength: count, maxLength: count })))
+      .chain((count) =>
+        fc.tuple(boxes(count), fc.shuffledSubarray([1, 2, 3, 4, 5, 6], { minLength: count, maxLength: count })),
+      )
       .map(([edges, ranks]) => ({
-        inputs: { edges, scores: { data: Float32Array.from(ranks, (rank) => rank / 8), shape: [ranks.length], dtype: 'float32' } },
+        inputs: {
+          edges,
+          scores: { data: Float32Array.from(ranks, (rank) => rank / 8), shape: [ranks.length], dtype: 'float32' },
+        },
         run: (given) => {
           const { selectedIndices, validOutputs } = tf.image.nonMaxSuppressionPadded(
             given['edges']! as tf.Tensor2D,

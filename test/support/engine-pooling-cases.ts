@@ -46,7 +46,12 @@ const images = fc
 
 function explicit(pads: readonly number[], [height, width]: readonly [number, number]): Padding {
   const [top, bottom, left, right] = pads.map((pad, side) => Math.min(pad, (side < 2 ? height : width) - 1));
-  return [[0, 0], [top!, bottom!], [left!, right!], [0, 0]];
+  return [
+    [0, 0],
+    [top!, bottom!],
+    [left!, right!],
+    [0, 0],
+  ];
 }
 
 const volumes = fc
@@ -133,11 +138,9 @@ export const poolingCases: readonly KernelCase[] = [
     samples: fc.tuple(images, volumes).map(([image, volume]) => ({
       inputs: { image: image.x, volume: volume.x },
       run: (given) => ({
-        ...withGradients(
-          'image',
-          (t) => tf.avgPool(t as tf.Tensor4D, image.window, image.strides, 'valid'),
-          [given['image']!],
-        ),
+        ...withGradients('image', (t) => tf.avgPool(t as tf.Tensor4D, image.window, image.strides, 'valid'), [
+          given['image']!,
+        ]),
         ...withGradients(
           'volume',
           (t) => tf.avgPool3d(t as tf.Tensor5D, volume.window, volume.options.strides, 'valid'),

@@ -7,7 +7,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type * as ort from 'onnxruntime-node';
-import type { CompiledFunction, CompileOptions, Engine, TensorFunction } from '../contracts/engine.ts';
+import type { CompiledFunction, CompileOptions, Engine, TensorFunction, WeightFormat } from '../contracts/engine.ts';
 import { planBindings } from './binding-plan.ts';
 import { defaultEngineCache, type EngineCache } from './cache-folder.ts';
 import { disposedEngine, runtimeFailure } from './compiled-failure.ts';
@@ -19,10 +19,12 @@ import { digest, graphKey } from './graph-key.ts';
 import { createModelCache } from './model-cache.ts';
 import { encodeOnnx } from './onnx/encode-onnx.ts';
 import type { OnnxGraph } from './onnx/graph.ts';
+import { storeWeights } from './onnx/store-weights.ts';
 import { createProfiledSession, type ProfiledSession } from './profiled-session.ts';
 import { createSessionPool, type SharedSession } from './session-pool.ts';
 import { compilationSettings, runtimeVersion, sessionOptions, worthCaching } from './session-settings.ts';
 import { mapEntries, traceFunction } from './trace/trace-function.ts';
+import { compiledWeightFormat } from './weight-format.ts';
 
 /** Settings of {@link createCompiledEngine}. */
 export interface CompiledEngineOptions {
@@ -81,18 +83,20 @@ export function createCompiledEngine(options: CompiledEngineOptions = {}): Compi
   /** A session of its own that records, or a share in the session of this graph. The graph is encoded before it returns. */
   const acquire = async (
     graph: OnnxGraph,
+    weights: WeightFormat,
     digestOf: (bytes: Uint8Array) => string,
   ): Promise<SharedSession<Pick<ort.InferenceSession, 'run' | 'release'>>> => {
     const settings = sessionOptions(graph, threads);
+    const encode = () => encodeOnnx(storeWeights(graph, { weights }));
     if (profile === 'operators') {
-      const recording = await createProfiledSession(graph, encodeOnnx(graph), settings);
+      const recording = await createProfiledSession(graph, encode(), settings);
       recordings.push({ name: graph.name, recording });
       const { session } = recording;
       return { session, release: () => recording.runs().then(() => session.release()) };
     }
-    const key = graphKey(graph, compilationSettings(settings), digestOf);
+    const key = graphKey(graph, { ...compilationSettings(settings), weights }, digestOf);
     const cached = cache !== undefined && worthCaching(graph) ? { cache, key, name: graph.name } : undefined;
-    return pool.acquire(key, () => createSession(encodeOnnx(graph), settings, cached));
+    return pool.acquire(key, () => createSession(encode(), settings, cached));
   };
 
   return {
@@ -105,10 +109,11 @@ export function createCompiledEngine(options: CompiledEngineOptions = {}): Compi
     async compile(run, compileOptions) {
       if (disposed) throw disposedEngine();
       const { name, inputs } = compileOptions;
+      const weights = compiledWeightFormat(compileOptions);
       const stores = (compileOptions.stores ?? {}) as Readonly<Record<string, CompiledStore>>;
       const { graph, digestOf } = trace(run, compileOptions, profile === 'operators' ? 'recorded' : 'none');
       const plan = planBindings(graph, stores);
-      const { session, release } = await acquire(graph, digestOf).catch((cause: unknown) => {
+      const { session, release } = await acquire(graph, weights, digestOf).catch((cause: unknown) => {
         throw runtimeFailure(name, cause);
       });
       const compiled = createCompiledFunction({

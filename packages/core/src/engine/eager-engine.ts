@@ -11,13 +11,15 @@ import { checkFeed, checkKnownInputs, checkStoreUpdate, checkStoreWrite, storeSp
 import { loadBackend } from './eager/load-backend.ts';
 import { registerGradients } from './register-gradients.ts';
 import { mapEntries } from './trace/trace-function.ts';
+import { compiledWeightFormat, unstorableWeights } from './weight-format.ts';
 import { withBackend } from './with-backend.ts';
 
 /** Settings of {@link createEagerEngine}. */
 export interface EagerEngineOptions {
   /**
-   * `cpu` (default, always there), `tensorflow` (native TensorFlow; `transfuse setup tfjs-node` gets it), or a backend
-   * you registered.
+   * `cpu` (default, always there), `wasm` (WebAssembly), `webgpu` (the graphics processor), `tensorflow` (native
+   * TensorFlow; `transfuse setup tfjs-node` gets it), or a backend you registered. See docs/engines.md for what each
+   * needs.
    */
   readonly backend?: string;
 }
@@ -25,7 +27,7 @@ export interface EagerEngineOptions {
 /** Creates an eager engine. Throws `engine.unavailable` where the backend cannot be loaded. */
 export async function createEagerEngine(options: EagerEngineOptions = {}): Promise<Engine> {
   const backend = options.backend ?? 'cpu';
-  const description = await loadBackend(backend);
+  const { description, check, release } = await loadBackend(backend);
   registerGradients();
   let disposed = false;
   /** What frozen stores held when their functions were compiled. */
@@ -37,8 +39,11 @@ export async function createEagerEngine(options: EagerEngineOptions = {}): Promi
       if (disposed) throw disposedEngine('createStore');
       return new EagerStore(backend, tensors);
     },
-    async compile(run, { name, inputs: specs, stores = {}, frozen = [] }) {
+    async compile(run, options) {
+      const { name, inputs: specs, stores = {}, frozen = [] } = options;
       if (disposed) throw disposedEngine(name);
+      const weights = compiledWeightFormat(options);
+      if (weights !== 'float32') throw unstorableWeights(name, weights, 'eager');
       let ended = false;
       const kept = mapEntries(
         Object.fromEntries(Object.entries(stores).filter(([store]) => frozen.includes(store))),
@@ -79,6 +84,7 @@ export async function createEagerEngine(options: EagerEngineOptions = {}): Promi
             Object.entries(outputs).map(async ([output, value]) => [output, await tensorToHost(value)] as const),
           );
           for (const value of Object.values(outputs)) value.dispose();
+          check();
           return Object.fromEntries(read);
         },
         async dispose() {
@@ -89,9 +95,11 @@ export async function createEagerEngine(options: EagerEngineOptions = {}): Promi
       };
     },
     async dispose() {
+      if (disposed) return;
       disposed = true;
       for (const kept of copies) for (const store of Object.values(kept)) store.dispose();
       copies.clear();
+      release();
     },
   };
 }

@@ -1,20 +1,51 @@
 /**
  * Gets a TensorFlow.js backend ready by its name, and leaves chosen whichever backend was. TensorFlow.js itself only
- * knows backends that some imported package has registered; two are loaded here on demand, `cpu` and `tensorflow`.
+ * knows backends that some imported package has registered; four are loaded here on demand: `cpu`, `tensorflow`,
+ * `wasm` and `webgpu`.
  */
 import { engine as tensorflow, findBackend, setBackend, version_core } from '@tensorflow/tfjs-core';
 import { TransfuseError } from '../../errors/index.ts';
 import { describeNativeTensorflow, loadNativeTensorflow } from './native-tensorflow.ts';
 import { quietCpuBackend } from './quiet-cpu-backend.ts';
+import { describeWasm, loadWasm } from './wasm-backend.ts';
+import { acquireWebgpu } from './webgpu-backend.ts';
 
-/**
- * Loads and initialises a backend. Throws `engine.unavailable` where it cannot.
- *
- * @returns what will run, for logs: `TensorFlow.js 4.22.0, backend cpu`
- */
-export async function loadBackend(backend: string): Promise<string> {
+/** A backend in use. */
+export interface LoadedBackend {
+  /** What will run, for logs: `TensorFlow.js 4.22.0, backend cpu`. */
+  readonly description: string;
+  /** Throws `engine.failed` where the device reported, since the last call, that it could not do what it was asked. */
+  check(): void;
+  /** Ends the use; what only this backend needs is given back with the last one. */
+  release(): void;
+}
+
+/** Loads and initialises a backend. Throws `engine.unavailable` where it cannot. */
+export async function loadBackend(backend: string): Promise<LoadedBackend> {
+  const description = `TensorFlow.js ${version_core}, backend ${backend}`;
+  const lasting = (more?: string): LoadedBackend => ({
+    description: more === undefined ? description : `${description}, ${more}`,
+    check() {},
+    release() {},
+  });
+  if (backend === 'webgpu') {
+    const { device, ...use } = await acquireWebgpu();
+    return { ...use, description: `${description}, ${device}` };
+  }
+  if (backend === 'wasm') {
+    await loadWasm();
+    return lasting(describeWasm());
+  }
   if (backend === 'cpu' && !findBackend('cpu')) await import('@tensorflow/tfjs-backend-cpu');
   if (backend === 'tensorflow') loadNativeTensorflow();
+  await initialize(backend);
+  if (backend === 'cpu') quietCpuBackend();
+  if (backend !== 'tensorflow') return lasting();
+  const { version, device } = describeNativeTensorflow();
+  return lasting(`TensorFlow ${version}, ${device}`);
+}
+
+async function initialize(backend: string): Promise<void> {
   if (tensorflow().registryFactory[backend] === undefined) throw unknown(backend);
   const previous = tensorflow().backendName;
   const choosing = setBackend(backend);
@@ -22,11 +53,6 @@ export async function loadBackend(backend: string): Promise<string> {
   const chosen = tensorflow().registry[backend] !== undefined || (await choosing);
   if (previous && previous !== backend) void setBackend(previous);
   if (!chosen) throw unknown(backend);
-  if (backend === 'cpu') quietCpuBackend();
-  const description = `TensorFlow.js ${version_core}, backend ${backend}`;
-  if (backend !== 'tensorflow') return description;
-  const { version, device } = describeNativeTensorflow();
-  return `${description}, TensorFlow ${version}, ${device}`;
 }
 
 function unknown(backend: string): TransfuseError {
@@ -34,7 +60,7 @@ function unknown(backend: string): TransfuseError {
     code: 'engine.unavailable',
     place: `engine.backend ${backend}`,
     found: 'no such TensorFlow.js backend',
-    expected: 'cpu, tensorflow, or a backend registered before the engine is created',
+    expected: 'cpu, wasm, webgpu, tensorflow, or a backend registered before the engine is created',
     mend: 'Import the package that registers the backend first, or choose backend "cpu".',
   });
 }

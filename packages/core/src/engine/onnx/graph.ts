@@ -3,8 +3,11 @@
  * {@link encodeOnnx} writes. Values are identified by name; every name is assigned once.
  */
 
-/** Element types of graph values: the engine's own and int64, which ONNX wants for shapes and axes. */
-export type OnnxDType = 'float32' | 'int32' | 'bool' | 'int64';
+/**
+ * Element types of graph values: the engine's own; int64, which ONNX wants for shapes and axes; and those that weights are
+ * stored in.
+ */
+export type OnnxDType = 'float32' | 'int32' | 'bool' | 'int64' | 'float16' | 'int8' | 'uint8';
 
 /** An attribute of a node. Integers and floats are told apart by the field that holds them. */
 export type OnnxAttribute =
@@ -49,4 +52,6 @@ export interface OnnxGraph {
   readonly outputs: readonly OnnxValue[];
   /** Floating-point operations of its matrix products in one run: what decides how many threads are worth waking. */
   readonly work: number;
+  /** Shapes of values as far as tracing knew them, for passes that need one; inputs, outputs and constants say their own. */
+  readonly shapes?: ReadonlyMap<string, readonly number[]>;
 }

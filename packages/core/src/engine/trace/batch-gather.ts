@@ -21,9 +21,14 @@ export function batchGathered(
   const front = moved(trace, x, axis, batchDims); // [batch..., along, outer..., inner...]
   const shape = [...indices.shape, ...front.shape.slice(batchDims + 1)];
   const single = trace.graph.op('Reshape', [asInt64(trace, indices), trace.graph.integers([...indices.shape, 1])]);
-  const gathered = trace.op('GatherND', [front, single], { shape, dtype: x.dtype }, {
-    attributes: { batch_dims: { int: batchDims } },
-  }); // [batch..., indices..., outer..., inner...]
+  const gathered = trace.op(
+    'GatherND',
+    [front, single],
+    { shape, dtype: x.dtype },
+    {
+      attributes: { batch_dims: { int: batchDims } },
+    },
+  ); // [batch..., indices..., outer..., inner...]
   const outer = axis - batchDims;
   const places = indices.shape.length - batchDims;
   const axes = (count: number, first: number) => Array.from({ length: count }, (_, index) => first + index);

@@ -1,3 +1,5 @@
 import { convolutionCases } from '../../../../../test/support/engine-convolution-cases.ts';
 import { describeKernelCases } from '../../../../../test/support/engine-kernel-cases.ts';
-describeKernelCases(convolutionCases);
+import { specialConvolutionCases } from '../../../../../test/support/engine-special-convolution-cases.ts';
+
+describeKernelCases([...convolutionCases, ...specialConvolutionCases]);

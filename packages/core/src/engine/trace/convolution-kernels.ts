@@ -94,7 +94,12 @@ const filterGradient =
   (trace, { x, dy }, attributes) => {
     const { filterShape } = attributes;
     const geometry = windows(x.shape, filterShape, attributes, { output: spatial(dy, attributes) });
-    return convolutionFilterGradient(trace, imageLast(trace, x, attributes), imageLast(trace, dy, attributes), geometry);
+    return convolutionFilterGradient(
+      trace,
+      imageLast(trace, x, attributes),
+      imageLast(trace, dy, attributes),
+      geometry,
+    );
   };
 
 const depthwise: TraceKernel = (trace, { x, filter, bias }, attributes) => {

@@ -35,7 +35,10 @@ export function cropped(trace: TraceBackend, crop: Crop): TensorInfo {
   const tall = product(trace, rows.weights, trace.reshape(chosen, [count, height, width * channels]));
   const eachRow = trace.op(
     'Expand',
-    [trace.reshape(columns.weights, [count, 1, cropWidth, width]), trace.graph.integers([count, cropHeight, cropWidth, width])],
+    [
+      trace.reshape(columns.weights, [count, 1, cropWidth, width]),
+      trace.graph.integers([count, cropHeight, cropWidth, width]),
+    ],
     { shape: [count, cropHeight, cropWidth, width], dtype: 'float32' },
   );
   const wide = product(trace, eachRow, trace.reshape(tall, [count, cropHeight, width, channels]));

@@ -52,7 +52,10 @@ registerTraceKernels({
     const scalar = (value: number) => trace.graph.scalar(value, 'float32');
     const test = (op: string, x: TensorInfo) => trace.op(op, [x, scalar(0)], { shape: x.shape, dtype: 'bool' });
     // On the left half-plane the angle of the line is half a turn off, upwards or downwards.
-    const turned = trace.op('Where', [test('Less', a), scalar(-Math.PI), scalar(Math.PI)], { ...result, shape: a.shape });
+    const turned = trace.op('Where', [test('Less', a), scalar(-Math.PI), scalar(Math.PI)], {
+      ...result,
+      shape: a.shape,
+    });
     const turn = trace.op('Where', [test('Less', b), turned, scalar(0)], result);
     const angle = trace.op('Add', [trace.op('Atan', [trace.op('Div', [a, b], result)], result), turn], result);
     const upright = trace.op('Mul', [trace.op('Sign', [a], a), scalar(Math.PI / 2)], a);

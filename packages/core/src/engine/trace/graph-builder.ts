@@ -3,6 +3,7 @@
  * short and unique within the graph.
  */
 import type { DType, HostTensor } from '../../contracts/tensors.ts';
+import { reachableNodes } from '../onnx/prune-graph.ts';
 import type { OnnxAttribute, OnnxDType, OnnxGraph, OnnxInitializer, OnnxNode, OnnxValue } from '../onnx/graph.ts';
 
 /** What a node is, apart from its names. */
@@ -21,6 +22,7 @@ export class GraphBuilder {
   readonly #initializers: OnnxInitializer[] = [];
   readonly #inputs: OnnxValue[] = [];
   readonly #shared = new Map<string, string>();
+  readonly #shapes = new Map<string, readonly number[]>();
   #counter = 0;
   #work = 0;
 
@@ -79,6 +81,11 @@ export class GraphBuilder {
     return this.node(op, inputs, 1, options)[0]!;
   }
 
+  /** Remembers the shape of a value; the first one told is its own, later ones may be views. */
+  noteShape(name: string, shape: readonly number[]): void {
+    if (!this.#shapes.has(name)) this.#shapes.set(name, [...shape]);
+  }
+
   /** Counts the floating-point operations of a matrix product. */
   countWork(operations: number): void {
     this.#work += operations;
@@ -98,7 +105,7 @@ export class GraphBuilder {
       else copies.push({ op: 'Identity', inputs: [value], outputs: [name], attributes: {}, domain: '' });
     }
     const rename = (value: string) => renamed.get(value) ?? value;
-    const nodes = reachable(
+    const nodes = reachableNodes(
       [...this.#nodes, ...copies].map((node) => ({
         ...node,
         inputs: node.inputs.map(rename),
@@ -114,6 +121,7 @@ export class GraphBuilder {
       inputs: this.#inputs.filter(({ name }) => used.has(name)),
       outputs: outputs.map(({ name, shape, dtype }) => ({ name, shape, dtype })),
       work: this.#work,
+      shapes: new Map([...this.#shapes].map(([value, shape]) => [rename(value), shape])),
     };
   }
 
@@ -142,15 +150,4 @@ export function hostArray(dtype: DType, values: ArrayLike<number>): HostTensor['
 
 function elementBytes({ data }: HostTensor): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-}
-
-function reachable(nodes: readonly OnnxNode[], results: readonly string[]): OnnxNode[] {
-  const wanted = new Set(results);
-  const kept: OnnxNode[] = [];
-  for (const node of nodes.toReversed()) {
-    if (!node.outputs.some((output) => wanted.has(output))) continue;
-    for (const input of node.inputs) wanted.add(input);
-    kept.push(node);
-  }
-  return kept.toReversed();
 }

@@ -89,7 +89,8 @@ registerTraceKernels({
     const { maxOutputSize, iouThreshold, scoreThreshold, padToMaxOutputSize } = attributes;
     if (!padToMaxOutputSize) {
       throw trace.refuse({
-        found: 'tf.image.nonMaxSuppressionPadded without padToMaxOutputSize, whose result has a size that depends on the scores',
+        found:
+          'tf.image.nonMaxSuppressionPadded without padToMaxOutputSize, whose result has a size that depends on the scores',
         expected: 'shapes that the shapes of the inputs decide',
         mend: 'Set padToMaxOutputSize, or choose the eager engine (engine: { name: "eager" }).',
       });

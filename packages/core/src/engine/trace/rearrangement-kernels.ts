@@ -66,10 +66,7 @@ registerTraceKernels({
     );
   },
   MirrorPad: (trace, { x }, { paddings, mode }) =>
-    x.shape.reduce(
-      (wide, size, axis) => picked(trace, wide, axis, mirrorPositions(size, paddings[axis]!, mode)),
-      x,
-    ),
+    x.shape.reduce((wide, size, axis) => picked(trace, wide, axis, mirrorPositions(size, paddings[axis]!, mode)), x),
   Reverse: (trace, { x }, { dims }) => reversed(trace, x, util.parseAxisParam(dims, x.shape)),
   StridedSlice: (trace, { x }, attributes) => {
     const { begin, end, strides, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask } = attributes;

@@ -48,8 +48,8 @@ export class TraceBackend extends KernelBackend {
   }
 
   /**
-   * Records what `run` does into a new graph. A refusal made meanwhile is thrown at the end even where the function
-   * swallowed it, because the graph would lack what was refused.
+   * Records what `run` does into a new graph. The first refusal made meanwhile is thrown at the end even where
+   * the function swallowed it, because the graph would lack what was refused.
    */
   record<Result>(name: string, run: (graph: GraphBuilder) => Result): Result {
     this.#builder = new GraphBuilder(name);
@@ -61,6 +61,8 @@ export class TraceBackend extends KernelBackend {
       const result = run(this.#builder);
       if (this.#refused !== undefined) throw this.#refused;
       return result;
+    } catch (error) {
+      throw this.#refused ?? error; // the first refusal is what led to the others
     } finally {
       this.#builder = undefined;
       this.#functionName = undefined;
@@ -111,6 +113,7 @@ export class TraceBackend extends KernelBackend {
   info(name: string, shape: readonly number[], dtype: DataType): TensorInfo {
     const dataId = {};
     this.#names.set(dataId, name);
+    this.#builder?.noteShape(name, shape);
     return { dataId, shape: [...shape], dtype };
   }
 

@@ -1,57 +1,43 @@
 import * as tf from '@tensorflow/tfjs-core';
-import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { expectAllClose } from '../../../../../test/support/engine-closeness.ts';
+import { describe, expect, it } from 'vitest';
+import { allCases } from '../../../../../test/support/engine-all-cases.ts';
 import { elementwiseCases } from '../../../../../test/support/engine-elementwise-cases.ts';
-import { createEnginePair, type EnginePair, runOnce } from '../../../../../test/support/engine-pair.ts';
+import { describeKernelCases } from '../../../../../test/support/engine-kernel-cases.ts';
 import { productCases } from '../../../../../test/support/engine-product-cases.ts';
 import { shapeCases } from '../../../../../test/support/engine-shape-cases.ts';
 import { traceBackendName } from './trace-backend.ts';
+import { untracedKernels } from './untraced-kernels.ts';
 
-const cases = [...elementwiseCases, ...productCases, ...shapeCases];
-const numRuns = Number(process.env['TRANSFUSE_PROPERTY_RUNS'] ?? 8);
+describeKernelCases([...elementwiseCases, ...productCases, ...shapeCases]);
 
-let engines: EnginePair;
-beforeAll(async () => {
-  engines = await createEnginePair();
-});
-afterAll(() => engines.dispose());
+const registered = () => tf.getKernelsForBackend(traceBackendName).map(({ kernelName }) => kernelName);
 
-describe('a recorded kernel', () => {
-  it.each(cases)('agrees with the CPU backend on $title', async ({ samples, tolerance }) => {
-    await fc.assert(
-      fc.asyncProperty(samples, async ({ inputs, run }) => {
-        const { compiled, eager } = await engines.run(run, inputs);
-        expectAllClose(compiled, eager, tolerance);
-      }),
-      { numRuns },
-    );
-  });
-});
+/** Every kernel of TensorFlow.js: its core package exports their names. */
+const known = Object.entries(tf)
+  .filter(
+    ([name, value]) =>
+      typeof value === 'string' && /^_?[A-Z]/.test(name) && name.replace('_', '') === value.replace('_', ''),
+  )
+  .map(([, value]) => value as unknown as string);
 
-describe('the cases above', () => {
-  it('cover every kernel that is registered for tracing', () => {
-    const registered = tf.getKernelsForBackend(traceBackendName).map(({ kernelName }) => kernelName);
-    expect(registered.length).toBeGreaterThan(60);
-    const covered = new Set(cases.flatMap(({ kernels }) => kernels));
-    expect(registered.filter((name) => !covered.has(name))).toEqual([]);
+describe('the tables of kernels', () => {
+  it('test every kernel that is registered for tracing', () => {
+    const covered = new Set(allCases.flatMap(({ kernels }) => kernels));
+    expect(registered().filter((name) => !covered.has(name))).toEqual([]);
   });
 
-  it.each(cases)('call the kernels they name: $title', async ({ kernels, samples }) => {
-    const called = new Set<string>();
-    const spies = tf.getKernelsForBackend(traceBackendName).map((config) => {
-      const original = config.kernelFunc;
-      return vi.spyOn(config, 'kernelFunc').mockImplementation((call) => {
-        called.add(config.kernelName);
-        return original(call);
-      });
-    });
-    try {
-      const [sample] = fc.sample(samples, { numRuns: 1, seed: 1 });
-      await runOnce(engines.compiled, sample!.run, sample!.inputs);
-    } finally {
-      for (const spy of spies) spy.mockRestore();
+  it('decide on every kernel of TensorFlow.js, each once', () => {
+    expect(known.length).toBeGreaterThan(170);
+    const decided = [...registered(), ...Object.keys(untracedKernels)];
+    expect(known.filter((name) => !decided.includes(name))).toEqual([]);
+    expect(decided.filter((name, index) => decided.indexOf(name) !== index)).toEqual([]);
+    expect(decided.filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  it('say of every kernel that is not traced why, and what to do instead', () => {
+    for (const [name, { reason, instead }] of Object.entries(untracedKernels)) {
+      expect(reason, name).toMatch(/^[a-z].{15,}[^.]$/);
+      expect(instead, name).toMatch(/^[A-Z].{15,}[^.]$/);
     }
-    expect([...called]).toEqual(expect.arrayContaining([...kernels]));
   });
 });

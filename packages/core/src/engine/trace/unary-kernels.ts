@@ -73,7 +73,7 @@ registerTraceKernels({
   Neg: unary('Neg'),
   Reciprocal: ofFloats('Reciprocal'),
   Relu: unary('Relu'),
-  Relu6: toFloats(relu6),
+  Relu6: (trace, { x }) => throughFloats(trace, x, x.dtype, (floats) => relu6(trace, floats)),
   Round: ofFloats('Round'),
   Selu: toFloats((trace, x) =>
     trace.op('Selu', [x], x, {

@@ -72,6 +72,11 @@ export const untracedKernels: Readonly<Record<string, UntracedKernel>> = {
     reason: 'a projective transform given by values has no counterpart in ONNX',
     instead: 'Use tf.image.rotateWithOffset or tf.image.cropAndResize, or transform outside of the function',
   },
+  ...group(['Dilation2D', 'Dilation2DBackpropInput', 'Dilation2DBackpropFilter'], {
+    code: 'engine.unsupported-op',
+    reason: 'a morphological dilation has no counterpart in ONNX',
+    instead: 'Use tf.maxPool where the filter is flat, or tf.maximum of shifted slices with the filter added',
+  }),
   ...group(['LowerBound', 'UpperBound', 'MatrixBandPart', 'Pool'], {
     code: 'engine.unsupported-op',
     reason: 'no operation of TensorFlow.js calls it',

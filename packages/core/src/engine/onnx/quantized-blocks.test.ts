@@ -1,0 +1,1 @@
+import { fc, test } from '../../../../../test/support/engine-arbitraries.ts';
