@@ -46,17 +46,18 @@ export function toEstimate(
   const { alpha, sigma } = level;
   const { clean: a, noise: b } = targetMixture(prediction, level);
   const determinant = a * sigma - b * alpha;
-  const clean = new Float32Array(output.length);
-  const noise = new Float32Array(output.length);
-  for (let index = 0; index < output.length; index++) {
-    const [p, x] = [output[index]!, noisy[index]!];
-    if (determinant === 0) {
-      if (prediction === 'sample') clean[index] = p;
-      else noise[index] = p;
-      continue;
-    }
-    clean[index] = (sigma * p - b * x) / determinant;
-    noise[index] = (a * x - alpha * p) / determinant;
+  const { length } = output;
+  const clean = new Float32Array(length);
+  const noise = new Float32Array(length);
+  if (determinant === 0) {
+    (prediction === 'sample' ? clean : noise).set(output);
+    return { clean, noise };
+  }
+  const [ofOutput, ofNoisy] = [sigma / determinant, b / determinant];
+  const [noiseOfNoisy, noiseOfOutput] = [a / determinant, alpha / determinant];
+  for (let i = 0; i < length; i++) {
+    clean[i] = ofOutput * output[i]! - ofNoisy * noisy[i]!;
+    noise[i] = noiseOfNoisy * noisy[i]! - noiseOfOutput * output[i]!;
   }
   return { clean, noise };
 }

@@ -1,3 +1,4 @@
+import { float32SquareRoot } from './float32-square-root.ts';
 import type { LogSnrPoint } from './log-snr-point.ts';
 
 // The weights in a step of DPM-Solver. The exact solution over a step is the scaled latent plus an integral of the
@@ -81,7 +82,7 @@ export function dpmIntegrals(algorithm: DpmAlgorithm, from: LogSnrPoint, to: Log
         middle: 0.5 * value,
         slope: f(to.alpha * f(f(left / doubled) + 1)),
         curvature: f(to.alpha * f(f(f(left + doubled) / f(doubled * doubled)) - 0.5)),
-        noise: f(to.sigma * f(Math.sqrt(left))),
+        noise: f(to.sigma * float32SquareRoot(left)),
       };
     }
     case 'sde-dpmsolver': {
@@ -94,7 +95,7 @@ export function dpmIntegrals(algorithm: DpmAlgorithm, from: LogSnrPoint, to: Log
         middle: -half,
         slope: -2 * f(to.sigma * f(f(grown / h) - 1)),
         curvature: 0, // not known for this form
-        noise: f(to.sigma * f(Math.sqrt(f(exp(f(2 * h)) - 1)))),
+        noise: f(to.sigma * float32SquareRoot(f(exp(f(2 * h)) - 1))),
       };
     }
   }

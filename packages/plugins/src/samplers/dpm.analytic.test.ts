@@ -6,7 +6,6 @@ import { deisWeights } from './deis-weights.ts';
 import { createDeisSampler } from './deis.ts';
 import { createDpmSolverSinglestepSampler } from './dpm-solver-singlestep.ts';
 import { createDpmSolverSampler } from './dpm-solver.ts';
-import { float32Logarithm } from './float32-logarithm.ts';
 import type { LogSnrPoint } from './log-snr-point.ts';
 import { createSaSolverSampler } from './sa-solver.ts';
 import { saWeights } from './sa-weights.ts';
@@ -221,26 +220,5 @@ describe('weights of order 3 and 4', () => {
       const sum = outputs.reduce((total, weight, i) => total + weight * nodes[i]!.lambda ** power, 0);
       expect(Math.abs(sum - integral((x) => kernel(x) * x ** power, 0.5, 1.25))).toBeLessThan(2e-4);
     });
-  });
-});
-
-describe('float32Logarithm', () => {
-  it('stays within four units in the last place, and is right at its ends', () => {
-    for (let exponent = -60; exponent <= 60; exponent += 0.37) {
-      const x = Math.fround(2 ** exponent);
-      const unit = 2 ** (Math.floor(Math.log2(Math.abs(Math.log(x)))) - 23);
-      expect(Math.abs(float32Logarithm(x) - Math.log(x))).toBeLessThan(4 * unit);
-    }
-    expect([float32Logarithm(0), float32Logarithm(-1), float32Logarithm(1)]).toEqual([-Infinity, Number.NaN, 0]);
-    expect(float32Logarithm(Infinity)).toBe(Infinity);
-  });
-
-  it.each([
-    [0.8250227570533752, -0.19234433770179749],
-    [1.0068659782409668, 0.006842514034360647],
-    [0.7969672679901123, -0.22694170475006104],
-  ])('errs where numpy errs, by more than a unit: at %f', (x, logarithm) => {
-    expect(float32Logarithm(x)).toBe(logarithm); // np.log(np.float32(x)) of numpy 2.4 with AVX512
-    expect(Math.fround(Math.log(x))).not.toBe(logarithm);
   });
 });

@@ -8,14 +8,9 @@ const { fround } = Math;
 /** a * b + c, rounded once to float32; the product of two float32 numbers is exact in float64. */
 const fused = (a: number, b: number, c: number) => fround(a * b + c);
 
-const above = [
-  2.589979117907922693523e-2, 3.808837741388407920751e-1, 1.480000633576506585156, 2.112677543073053063722,
-];
-const below = [
-  5.87509540312457434295e-3, 1.546476374983906719538e-1, 9.864942958519418960339e-1, 2.453006071784736363091,
-  2.612677543073109236779,
-];
-const numerator = [...above, 9.999999999999998702752e-1, 0].map(fround);
+const above = [0.025899792, 0.38088378, 1.4800006, 2.1126776];
+const below = [0.0058750953, 0.15464763, 0.9864943, 2.453006, 2.6126776];
+const numerator = [...above, 1.0, 0].map(fround);
 const denominator = [...below, 1].map(fround);
 const halfRoot = fround(Math.SQRT1_2);
 const ln2 = fround(Math.LN2);

@@ -1,3 +1,4 @@
+import { float32SquareRoot } from './float32-square-root.ts';
 import type { NoiseAxis } from './noise-axis.ts';
 
 // One place on the way from noise to data, as the samplers of this family see it: they integrate over lambda, the
@@ -30,7 +31,7 @@ function pair(axis: NoiseAxis, measure: number): { readonly alpha: number; reado
     const { alpha, sigma } = axis.levelOf(measure);
     return { alpha: fround(alpha), sigma: fround(sigma) };
   }
-  const alpha = fround(1 / fround(Math.sqrt(fround(fround(measure * measure) + 1))));
+  const alpha = fround(1 / float32SquareRoot(fround(fround(measure * measure) + 1)));
   return { alpha, sigma: fround(measure * alpha) };
 }
 

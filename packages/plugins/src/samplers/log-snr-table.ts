@@ -1,5 +1,6 @@
 import type { NoiseSchedule } from '@transfuse/core/contracts';
 import { float32Logarithm } from './float32-logarithm.ts';
+import { float32SquareRoot } from './float32-square-root.ts';
 import { type NoisePath } from './noise-axis.ts';
 
 // The noise levels of a schedule's timesteps as a table in float32, rounded where diffusers rounds its own, and the
@@ -27,8 +28,8 @@ export function logSnrTable(schedule: NoiseSchedule, path: NoisePath): LogSnrTab
     if (path === 'variance-preserving') {
       const signal = fround(alpha * alpha) || leastSignal; // the very entry of a float32 table of remaining signal
       const noise = fround(1 - signal);
-      sigmas[n] = Math.sqrt(fround(noise / signal));
-      lambdas[n] = fround(Math.log(fround(Math.sqrt(signal)))) - fround(Math.log(fround(Math.sqrt(noise))));
+      sigmas[n] = float32SquareRoot(fround(noise / signal));
+      lambdas[n] = fround(Math.log(float32SquareRoot(signal))) - fround(Math.log(float32SquareRoot(noise)));
     } else {
       sigmas[n] = sigma / Math.max(alpha, 2 ** -12);
       lambdas[n] = -Math.log(sigmas[n]!);

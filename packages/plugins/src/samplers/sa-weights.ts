@@ -1,3 +1,4 @@
+import { float32SquareRoot } from './float32-square-root.ts';
 import type { LogSnrPoint } from './log-snr-point.ts';
 
 // The weights of SA-Solver (Xue et al. 2023, arXiv 2309.05019, proposition 4.2 and section 5). Over a step from lambda_s
@@ -34,7 +35,7 @@ export interface SaWeights {
 
 const f = Math.fround;
 const exp = (x: number) => f(Math.exp(x));
-const root = (x: number) => f(Math.sqrt(x));
+const root = float32SquareRoot;
 
 /** The weights of a predictor's or a corrector's step. */
 export function saWeights(step: SaStep): SaWeights {

@@ -62,7 +62,7 @@ function openSigmas(sampler: string, request: SamplingRequest, settings: LogSnrS
   return evenly(1, 1 / count, steps + 1)
     .map((alpha) => (factor * (1 - alpha)) / (1 + (factor - 1) * (1 - alpha)))
     .slice(1)
-    .reverse();
+    .toReversed();
 }
 
 /** As near to 1 as a sigma may come. */

@@ -25,7 +25,7 @@ export function wholeTimesteps({ steps, spacing, timesteps, used, offset }: Whol
     case 'linspace':
       return evenly(0, used - 1, steps + 1)
         .slice(1)
-        .reverse()
+        .toReversed()
         .map(roundHalfToEven);
     case 'trailing': {
       const stride = timesteps / steps;

@@ -125,8 +125,10 @@ export function buildLogSnr(
   } as const satisfies BuiltScheduler;
   if (name === 'flow_prediction' && path === 'betas') {
     if (integrates === 'clean') return withVelocity(built, name, flowVelocityOfVariancePreserving);
-    if (fields.flag('thresholding'))
-      throw refused(fields, 'thresholding', 'false with prediction_type "flow_prediction"');
+    if (fields.flag('thresholding')) {
+      const found = 'true, where that class takes sigma / alpha for sigma as it makes noise of the limited estimate';
+      throw refused(fields, 'thresholding', 'false with prediction_type "flow_prediction"', found);
+    }
     return withVelocity(built, name, flowNoiseOfVariancePreserving);
   }
   if (name === 'v_prediction' && path === 'straight') {
@@ -136,11 +138,16 @@ export function buildLogSnr(
 }
 
 /** An error for fields that do not go together. */
-export function refused(fields: SchedulerFields, names: string, expected: string): TransfuseError {
+export function refused(
+  fields: SchedulerFields,
+  names: string,
+  expected: string,
+  found = 'a combination that has no result there either',
+): TransfuseError {
   return new TransfuseError({
     code: 'config.invalid',
     place: `${fields.className}, ${names}`,
-    found: 'a combination that has no result there either',
+    found,
     expected,
     mend: 'Change one of the fields.',
   });
