@@ -12,7 +12,7 @@ import torch
 import torchdiffeq
 from scheduler_trajectories import ROOT, START, network, pseudo_normal, snapshot
 
-PATH = ROOT / "packages" / "plugins" / "src" / "samplers" / "midpoint.fixture.json"
+PATH = ROOT / "packages" / "plugins" / "src" / "samplers" / "flow" / "midpoint.fixture.json"
 
 
 def run(steps):

@@ -1,4 +1,4 @@
-import { createDdimSampler } from '../samplers/ddim.ts';
+import { createDdimSampler } from '../samplers/timestep/ddim.ts';
 import { betaDefaults, predictionType } from './beta-fields.ts';
 import { cleanLimitDefaults, cleanLimitFields } from './clean-limit-fields.ts';
 import type { SchedulerClass } from './scheduler-class.ts';

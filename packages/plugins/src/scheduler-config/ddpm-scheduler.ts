@@ -1,4 +1,4 @@
-import { createDdpmSampler } from '../samplers/ddpm.ts';
+import { createDdpmSampler } from '../samplers/timestep/ddpm.ts';
 import { betaDefaults, predictionType } from './beta-fields.ts';
 import { cleanLimitDefaults, cleanLimitFields } from './clean-limit-fields.ts';
 import type { SchedulerClass } from './scheduler-class.ts';

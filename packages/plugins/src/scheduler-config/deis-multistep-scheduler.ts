@@ -1,4 +1,4 @@
-import { createDeisSampler } from '../samplers/deis.ts';
+import { createDeisSampler } from '../samplers/log-snr/deis.ts';
 import { solverOrderField } from './dpm-solver-multistep-scheduler.ts';
 import {
   buildLogSnr,

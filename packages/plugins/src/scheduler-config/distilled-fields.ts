@@ -1,4 +1,4 @@
-import type { DistilledOptions } from '../samplers/distilled-timesteps.ts';
+import type { DistilledOptions } from '../samplers/timestep/distilled-timesteps.ts';
 import { betaDefaults } from './beta-fields.ts';
 import { cleanLimitDefaults } from './clean-limit-fields.ts';
 import type { SchedulerFields } from './scheduler-fields.ts';

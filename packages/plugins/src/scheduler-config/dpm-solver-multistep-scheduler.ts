@@ -1,5 +1,5 @@
-import { type DpmAlgorithm, integratesClean } from '../samplers/dpm-integrals.ts';
-import { createDpmSolverSampler } from '../samplers/dpm-solver.ts';
+import { type DpmAlgorithm, integratesClean } from '../samplers/log-snr/dpm-integrals.ts';
+import { createDpmSolverSampler } from '../samplers/log-snr/dpm-solver.ts';
 import {
   buildLogSnr,
   dynamicShiftField,

@@ -1,4 +1,4 @@
-import { createDpmSdeSampler } from '../samplers/dpm-sde.ts';
+import { createDpmSdeSampler } from '../samplers/sigma/dpm-sde.ts';
 import type { SchedulerClass } from './scheduler-class.ts';
 import {
   ladderFields,

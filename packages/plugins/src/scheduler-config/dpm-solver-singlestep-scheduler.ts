@@ -1,5 +1,5 @@
-import { integratesClean } from '../samplers/dpm-integrals.ts';
-import { createDpmSolverSinglestepSampler } from '../samplers/dpm-solver-singlestep.ts';
+import { integratesClean } from '../samplers/log-snr/dpm-integrals.ts';
+import { createDpmSolverSinglestepSampler } from '../samplers/log-snr/dpm-solver-singlestep.ts';
 import { dpmAlgorithmField, dpmSolverField, sigmaMinEnd } from './dpm-solver-multistep-scheduler.ts';
 import {
   buildLogSnr,

@@ -1,5 +1,5 @@
 import { TransfuseError } from '@transfuse/core/contracts';
-import { createEdmDpmSolverSampler } from '../samplers/edm-dpm-solver.ts';
+import { createEdmDpmSolverSampler } from '../samplers/edm/edm-dpm-solver.ts';
 import { edmDefaults, edmSchedule, edmSpacingFields } from './edm-fields.ts';
 import type { SchedulerClass } from './scheduler-class.ts';
 import type { SchedulerFields } from './scheduler-fields.ts';

@@ -1,4 +1,4 @@
-import { createEdmEulerSampler } from '../samplers/edm-euler.ts';
+import { createEdmEulerSampler } from '../samplers/edm/edm-euler.ts';
 import { edmDefaults, edmSchedule, edmSpacingFields } from './edm-fields.ts';
 import type { SchedulerClass } from './scheduler-class.ts';
 import { absentArgument, churnArguments } from './step-arguments.ts';

@@ -1,4 +1,4 @@
-import { type EdmSpacingOptions, edmSigmas } from '../samplers/edm-spacing.ts';
+import { type EdmSpacingOptions, edmSigmas } from '../samplers/edm/edm-spacing.ts';
 import { createEdmSchedule, edmSigmaOfTime } from '../schedules/index.ts';
 import type { BuiltScheduler } from './scheduler-class.ts';
 import type { SchedulerFields } from './scheduler-fields.ts';

@@ -1,4 +1,4 @@
-import { createEulerAncestralSampler } from '../samplers/euler-ancestral.ts';
+import { createEulerAncestralSampler } from '../samplers/sigma/euler-ancestral.ts';
 import type { SchedulerClass } from './scheduler-class.ts';
 import { ladderFields, sigmaDefaults, sigmaPrediction, sigmaSchedule } from './sigma-fields.ts';
 

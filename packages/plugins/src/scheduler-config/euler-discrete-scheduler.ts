@@ -1,4 +1,4 @@
-import { createEulerSampler } from '../samplers/euler.ts';
+import { createEulerSampler } from '../samplers/sigma/euler.ts';
 import type { SchedulerClass } from './scheduler-class.ts';
 import { ladderFields, sigmaDefaults, sigmaPrediction, sigmaSchedule, spreadDefaults } from './sigma-fields.ts';
 import { churnArguments } from './step-arguments.ts';

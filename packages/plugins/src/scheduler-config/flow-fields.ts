@@ -1,5 +1,5 @@
 import { type Sampler, TransfuseError } from '@transfuse/core/contracts';
-import type { FlowSpacingOptions } from '../samplers/flow-spacing.ts';
+import type { FlowSpacingOptions } from '../samplers/flow/flow-spacing.ts';
 import { createFlowMatchingSchedule } from '../schedules/index.ts';
 import type { BuiltScheduler } from './scheduler-class.ts';
 import type { SchedulerFields } from './scheduler-fields.ts';

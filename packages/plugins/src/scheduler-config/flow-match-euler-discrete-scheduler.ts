@@ -1,4 +1,4 @@
-import { createFlowEulerSampler } from '../samplers/flow-euler.ts';
+import { createFlowEulerSampler } from '../samplers/flow/flow-euler.ts';
 import { flowDefaults, flowSchedule, flowSpacingFields, toldOwnTimesteps, trainingShift } from './flow-fields.ts';
 import type { SchedulerClass } from './scheduler-class.ts';
 import { absentArgument, churnArguments } from './step-arguments.ts';

@@ -1,4 +1,4 @@
-import { createFlowHeunSampler } from '../samplers/flow-heun.ts';
+import { createFlowHeunSampler } from '../samplers/flow/flow-heun.ts';
 import { flowSchedule } from './flow-fields.ts';
 import type { SchedulerClass } from './scheduler-class.ts';
 import { churnArguments } from './step-arguments.ts';

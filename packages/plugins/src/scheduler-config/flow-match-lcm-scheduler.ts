@@ -1,4 +1,4 @@
-import { createFlowLcmSampler } from '../samplers/flow-lcm.ts';
+import { createFlowLcmSampler } from '../samplers/flow/flow-lcm.ts';
 import { flowDefaults, flowSchedule, flowSpacingFields, toldOwnTimesteps, trainingShift } from './flow-fields.ts';
 import type { SchedulerClass } from './scheduler-class.ts';
 

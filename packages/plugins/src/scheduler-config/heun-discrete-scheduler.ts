@@ -1,4 +1,4 @@
-import { createHeunSampler } from '../samplers/heun.ts';
+import { createHeunSampler } from '../samplers/sigma/heun.ts';
 import type { SchedulerClass } from './scheduler-class.ts';
 import {
   ladderFields,

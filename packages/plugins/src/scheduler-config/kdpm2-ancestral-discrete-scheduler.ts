@@ -1,4 +1,4 @@
-import { createKdpm2AncestralSampler } from '../samplers/kdpm2-ancestral.ts';
+import { createKdpm2AncestralSampler } from '../samplers/sigma/kdpm2-ancestral.ts';
 import type { SchedulerClass } from './scheduler-class.ts';
 import {
   ladderFields,

@@ -1,4 +1,4 @@
-import { createKdpm2Sampler } from '../samplers/kdpm2.ts';
+import { createKdpm2Sampler } from '../samplers/sigma/kdpm2.ts';
 import type { SchedulerClass } from './scheduler-class.ts';
 import {
   ladderFields,

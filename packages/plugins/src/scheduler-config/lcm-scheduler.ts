@@ -1,4 +1,4 @@
-import { createLcmSampler } from '../samplers/lcm.ts';
+import { createLcmSampler } from '../samplers/timestep/lcm.ts';
 import { predictionType } from './beta-fields.ts';
 import { cleanLimitFields } from './clean-limit-fields.ts';
 import { distilledDefaults, distilledFields } from './distilled-fields.ts';

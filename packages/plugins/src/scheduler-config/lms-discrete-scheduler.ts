@@ -1,4 +1,4 @@
-import { createLmsSampler } from '../samplers/lms.ts';
+import { createLmsSampler } from '../samplers/sigma/lms.ts';
 import type { SchedulerClass } from './scheduler-class.ts';
 import { ladderFields, sigmaDefaults, sigmaPrediction, sigmaSchedule, spreadDefaults } from './sigma-fields.ts';
 import { numberArgument } from './step-arguments.ts';

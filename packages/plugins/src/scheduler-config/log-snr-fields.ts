@@ -1,7 +1,7 @@
 import { TransfuseError } from '@transfuse/core/contracts';
 import type { CleanLimitOptions } from '../samplers/clean-limit.ts';
-import type { LogSnrOptions } from '../samplers/log-snr-settings.ts';
-import { logSnrTable } from '../samplers/log-snr-table.ts';
+import type { LogSnrOptions } from '../samplers/log-snr/log-snr-settings.ts';
+import { logSnrTable } from '../samplers/log-snr/log-snr-table.ts';
 import type { SigmaSpacing } from '../samplers/sigma-spacing.ts';
 import { createFlowMatchingSchedule } from '../schedules/index.ts';
 import { betaDefaults, betaSchedule } from './beta-fields.ts';

@@ -1,4 +1,4 @@
-import { createPndmSampler } from '../samplers/pndm.ts';
+import { createPndmSampler } from '../samplers/timestep/pndm.ts';
 import { betaDefaults, predictionType } from './beta-fields.ts';
 import type { SchedulerClass } from './scheduler-class.ts';
 import { timestepTable } from './timestep-table.ts';

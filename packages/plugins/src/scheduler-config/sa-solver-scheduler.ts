@@ -1,4 +1,4 @@
-import { createSaSolverSampler } from '../samplers/sa-solver.ts';
+import { createSaSolverSampler } from '../samplers/log-snr/sa-solver.ts';
 import {
   buildLogSnr,
   logSnrDefaults,

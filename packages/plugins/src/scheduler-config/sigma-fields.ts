@@ -1,5 +1,5 @@
 import { type NoiseSchedule, type PredictionType, TransfuseError } from '@transfuse/core/contracts';
-import type { LadderSettings, LadderSpacing } from '../samplers/ladder-settings.ts';
+import type { LadderSettings, LadderSpacing } from '../samplers/sigma/ladder-settings.ts';
 import { type BetaScheduleName, betaDefaults, betaSchedule } from './beta-fields.ts';
 import type { SchedulerFields } from './scheduler-fields.ts';
 

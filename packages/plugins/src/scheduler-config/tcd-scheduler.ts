@@ -1,4 +1,4 @@
-import { createTcdSampler } from '../samplers/tcd.ts';
+import { createTcdSampler } from '../samplers/timestep/tcd.ts';
 import { predictionType } from './beta-fields.ts';
 import { distilledDefaults, distilledFields } from './distilled-fields.ts';
 import type { SchedulerClass } from './scheduler-class.ts';

@@ -1,4 +1,4 @@
-import { createUniPcSampler } from '../samplers/unipc.ts';
+import { createUniPcSampler } from '../samplers/log-snr/unipc.ts';
 import { buildLogSnr, logSnrDefaults, logSnrFields, logSnrPath, refused, sigmasField } from './log-snr-fields.ts';
 import type { SchedulerClass } from './scheduler-class.ts';
 import type { SchedulerFields } from './scheduler-fields.ts';
