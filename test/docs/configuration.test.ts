@@ -89,7 +89,7 @@ describe('the recipe of the paper', () => {
     const sampler = await host.create('sampler', samplerName, samplerSettings);
     const pictures = await host.create('continuous-adapter', adapter, imageSettings);
     await host.dispose();
-    expect(sampler.begin(schedule, { steps: config.sampling.steps }).times).toHaveLength(250);
+    expect(sampler.begin(schedule, { steps: config.sampling.steps }).evaluations).toHaveLength(250);
     expect(pictures.tokenGrid(pictures.defaultLatentShape)).toEqual([32, 32]);
   });
 });

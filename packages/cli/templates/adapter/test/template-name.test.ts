@@ -1,0 +1,31 @@
+/** The conformance suites, and what is special about this adapter. */
+import { strict as assert } from 'node:assert';
+import { describe, it } from 'node:test';
+import { checkContinuousAdapter, checkPlugin } from '@transfuse/core/testing';
+import plugin, { createTemplateNameAdapter, type TemplateName } from '../src/index.ts';
+
+/** A wave that goes through all values of the range. */
+function wave(length: number, { channels = 1, height = 1 } = {}): TemplateName {
+  const values = Float32Array.from({ length: length * channels }, (_, index) => height * Math.sin(0.7 * index));
+  return { channels, values };
+}
+
+checkPlugin(plugin).register({ describe, it });
+checkContinuousAdapter(() => createTemplateNameAdapter(), {
+  samples: [wave(32), wave(8), wave(256)], // several lengths: the suite tries the trainable half on each
+  invalid: [undefined, 'a text', { channels: 1, values: [1, 2] }, wave(10), wave(8, { channels: 2 })],
+}).register({ describe, it });
+checkContinuousAdapter(() => createTemplateNameAdapter({ channels: 2, patch: 8, length: 16, scale: 100 }), {
+  title: 'continuous adapter, two channels',
+  samples: [wave(16, { channels: 2, height: 100 })],
+}).register({ describe, it });
+
+describe('template-name', () => {
+  it('makes a token of every patch', () => {
+    assert.deepEqual(createTemplateNameAdapter({ patch: 4 }).tokenGrid([32, 1]), [8]);
+  });
+
+  it('refuses settings that contradict each other', () => {
+    assert.throws(() => createTemplateNameAdapter({ patch: 3 }), { code: 'sequence.invalid' });
+  });
+});
