@@ -26,15 +26,18 @@ const guidance = Number(flags.guidance);
 /** Samplers by label; `stages` is how many evaluations a step takes. */
 const contenders = [
   { label: 'euler', sampler: { name: 'euler' }, stages: 1 },
-  { label: 'flow-heun', sampler: { name: 'flow-heun' }, stages: 2 },
-  { label: 'midpoint', sampler: { name: 'midpoint' }, stages: 2 },
-  { label: 'dpm-solver, order 2', sampler: { name: 'dpm-solver' }, stages: 1 },
+  { label: 'heun', sampler: { name: 'heun' }, stages: 2 },
+  { label: 'midpoint', sampler: { name: 'midpoint', counts: 'steps' }, stages: 2 },
+  { label: 'dpm-solver', sampler: { name: 'dpm-solver' }, stages: 1 },
   { label: 'dpm-solver, order 3', sampler: { name: 'dpm-solver', order: 3 }, stages: 1 },
   { label: 'unipc', sampler: { name: 'unipc' }, stages: 1 },
-  { label: 'ddim', sampler: { name: 'ddim' }, stages: 1 },
+  { label: 'deis', sampler: { name: 'deis' }, stages: 1 },
   { label: 'ddpm', sampler: { name: 'ddpm' }, stages: 1 },
+  { label: 'dpm-solver (sde)', sampler: { name: 'dpm-solver', algorithm: 'sde-dpmsolver++' }, stages: 1 },
   { label: 'euler + Taylor cache', sampler: { name: 'euler' }, stages: 1, stepCache: { name: 'taylor' } },
 ];
+/** What deterministic samplers converge to. */
+const converged = { sampler: { name: 'dpm-solver' }, stages: 1 };
 
 const host = await createHost({ plugins: [text, image, diffusion, emoji], logger: quietLogger() });
 const model = await host.load(flags.checkpoint);
@@ -85,7 +88,7 @@ const stepsFor = ({ stages, stepCache }, budget) =>
 
 const reference = new Map();
 for (const [index, target] of asked.entries()) {
-  reference.set(index, (await draw(target.caption, index, contenders[1], 100)).picture);
+  reference.set(index, (await draw(target.caption, index, converged, 250)).picture);
 }
 
 const rows = [];
@@ -124,7 +127,7 @@ await writeFile(
 await writeFile(
   `${flags.out}/samplers-error.svg`,
   linesSvg(
-    curves('error').filter(({ label }) => label !== 'ddpm'),
+    curves('error').filter(({ label }) => label !== 'ddpm' && !label.includes('sde')),
     {
       title: 'Distance from the converged drawing (root mean square, of 255)',
       xLabel: 'network evaluations',
