@@ -23,7 +23,7 @@ export function waveTensor(stream: number, shape: readonly number[], amplitude =
 }
 
 /** The tensors of a weights file, by the shapes it has: one stream per name in alphabetical order. */
-export function waveFile(shapes: Readonly<Record<string, readonly number[]>>): Record<string, HostTensor> {
+function waveFile(shapes: Readonly<Record<string, readonly number[]>>): Record<string, HostTensor> {
   return Object.fromEntries(
     Object.keys(shapes)
       .toSorted()

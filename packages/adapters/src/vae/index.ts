@@ -1,0 +1,18 @@
+/**
+ * Autoencoders of pictures: AutoencoderKL and AutoencoderTiny from diffusers' folders, as the frozen codec of an image
+ * adapter, and as pure functions that can be trained.
+ */
+export type { ActivationName } from './activation.ts';
+export type { ConfigReadingOptions } from './autoencoder-fields.ts';
+export { decodeKl, encodeKl } from './autoencoder-kl.ts';
+export { type AutoencoderKlConfig, readAutoencoderKlConfig } from './autoencoder-kl-config.ts';
+export { type AutoencoderConfig, autoEncoderParameters } from './autoencoder-parameters.ts';
+export { decodeTiny, encodeTiny, latentsFromUnit, latentsToUnit } from './autoencoder-tiny.ts';
+export { type AutoencoderTinyConfig, readAutoencoderTinyConfig } from './autoencoder-tiny-config.ts';
+export { type CodecFolder, readCodecFolder } from './codec-folder.ts';
+export { type EncodeOptions, type ImageCodec, openImageCodec, type OpenImageCodecOptions } from './image-codec.ts';
+export { fromModelLatents, type LatentScaling, toModelLatents } from './latent-scaling.ts';
+export { divergenceFromNormal, type Posterior, posterior, samplePosterior } from './posterior.ts';
+export type { Tiling } from './tile-grid.ts';
+export { type VaeLoss, vaeLoss, type VaeLossWeights } from './vae-loss.ts';
+export { weightsFromFile, weightsToFile } from './weight-layout.ts';
