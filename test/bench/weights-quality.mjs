@@ -10,7 +10,6 @@ import { readCheckpoint } from '@transfuse/core/training';
 import { diffusion } from '@transfuse/plugins';
 import { emoji } from '@transfuse/plugins/data/emoji';
 import { describe, draw, knownPictures, retrievalScore } from '../../packages/cli/dist/demo/demo-evaluation.js';
-import { transposeMatrix } from '../../packages/core/dist/engine/onnx/fold-constants.js';
 import { blockSize, quantizeBlocks } from '../../packages/core/dist/engine/onnx/quantized-blocks.js';
 import { narrowToFloat16, widenFloat16 } from '../../packages/core/dist/params/half-precision.js';
 import { median } from './machine.mjs';
@@ -97,10 +96,7 @@ async function readAll(runner, pictures, latents) {
 function matrixErrors(tensors, weights) {
   const errors = Object.values(tensors)
     .filter(({ shape }) => shape.length === 2)
-    .map(({ data, shape: [rows, columns] }) => {
-      const values = transposeMatrix(data, rows, columns);
-      return relative(rounded(values, weights, rows, columns), values);
-    });
+    .map(({ data, shape: [inner, columns] }) => relative(rounded(data, weights, inner, columns), data));
   return { median: median(errors), largest: Math.max(...errors) };
 }
 
@@ -108,10 +104,11 @@ function rounded(values, weights, inner, columns) {
   if (weights === 'float32') return values;
   if (weights === 'float16') return widenFloat16(narrowToFloat16(values));
   const bits = weights === 'int8' ? 8 : 4;
-  const { packed, scales, zeros, blocks } = quantizeBlocks({ values, inner, columns, innerAxis: 'columns' }, bits);
+  const { packed, scales, zeros, blocks } = quantizeBlocks({ values, inner, columns, innerAxis: 'rows' }, bits);
   return values.map((_, at) => {
-    const block = Math.floor(at / inner) * blocks + Math.floor((at % inner) / blockSize);
-    const within = block * blockSize + ((at % inner) % blockSize);
+    const [index, column] = [Math.floor(at / columns), at % columns];
+    const block = column * blocks + Math.floor(index / blockSize);
+    const within = block * blockSize + (index % blockSize);
     const level = bits === 8 ? packed[within] : (packed[within >> 1] >> (4 * (within & 1))) & 15;
     return scales[block] * (level - zeros[block]);
   });

@@ -1,0 +1,224 @@
+// The compiled engine against PyTorch eager and the stock WASM backend, on the training step of a plain decoder (width
+// 256, 6 layers, 8 rows of 256 tokens) and of the demo's preset; the machine's matrix-product peak and the step's share of
+// it; time to compile; memory; cost against sequence length. `npm run bench:engine`, `-- --lengths 256,512,1024`.
+import { parseArgs } from 'node:util';
+import { createRandom } from '@transfuse/core';
+import { createCompiledEngine, createEagerEngine } from '@transfuse/core/engine';
+import { defineModel } from '@transfuse/core/model';
+import { countParameters } from '@transfuse/core/params';
+import { createTrainer } from '@transfuse/core/training';
+import { linearPatchImage } from '@transfuse/adapters/image';
+import { createFlowMatchingSchedule } from '@transfuse/plugins/schedules';
+import * as tf from '@tensorflow/tfjs-core';
+import { describeMachine, median } from './machine.mjs';
+import { measurePeer } from './peer.mjs';
+
+const { values: flags } = parseArgs({
+  options: {
+    steps: { type: 'string', default: '12' },
+    rounds: { type: 'string', default: '3' },
+    lengths: { type: 'string', default: '256,512,1024,2048,4096' },
+    peer: { type: 'boolean', default: true },
+    wasm: { type: 'boolean', default: true },
+  },
+  allowNegative: true,
+});
+const steps = Number(flags.steps);
+const vocabulary = 2048;
+
+const words = {
+  kind: 'discrete',
+  modality: 'text',
+  vocabularySize: vocabulary - 6,
+  encode: (raw) => Int32Array.from(raw),
+  decode: (tokens) => Array.from(tokens).join(' '),
+  createIncrementalDecoder: () => ({ push: (id) => `${id} `, flush: () => '' }),
+  assets: () => ({}),
+};
+const transformer = (sequenceLength) => ({
+  width: 256,
+  depth: 6,
+  heads: 4,
+  keyValueHeads: 4,
+  feedForwardWidth: 704,
+  sequenceLength,
+  ropeBase: 10_000,
+  normEpsilon: 1e-5,
+  queryKeyNorm: 'none',
+  head: 'untied',
+});
+const demoTransformer = { ...transformer(256), width: 192, feedForwardWidth: 512 };
+
+/** Rows of text alone, each one document as long as the row. */
+function decoderData(rows, rowLength) {
+  const random = createRandom('bench');
+  const items = Array.from({ length: rows }, (_, index) => ({
+    id: String(index),
+    segments: [
+      { modality: 'text', value: Array.from({ length: rowLength - 2 }, () => random.integer(vocabulary - 6)) },
+    ],
+  }));
+  return { name: 'train', length: rows, item: (index) => items[index] };
+}
+
+/** The demo's documents: a caption of 12 tokens and a picture of 16. */
+function demoData() {
+  const random = createRandom('bench');
+  const items = Array.from({ length: 48 }, (_, index) => ({
+    id: String(index),
+    segments: [
+      { modality: 'text', value: Array.from({ length: 12 }, () => random.integer(400)) },
+      {
+        modality: 'image',
+        value: { width: 32, height: 32, data: Uint8Array.from({ length: 3072 }, () => random.integer(256)) },
+      },
+    ],
+  }));
+  return { name: 'train', length: items.length, item: (index) => items[index] };
+}
+
+const settings = (rows, rowLength) => ({
+  objective: {
+    captionFirst: 0.8,
+    captionDropout: 0,
+    imageFirstTimeCap: 0.5,
+    diffusionWeight: 5,
+    prediction: 'sample',
+    lossSpace: 'velocity',
+    minimumLossTime: 0.05,
+  },
+  train: {
+    betas: [0.9, 0.95],
+    epsilon: 1e-8,
+    weightDecay: 0.1,
+    clip: 1,
+    steps: 1e6,
+    warmup: 10,
+    learningRate: 3e-4,
+    finalLearningRateRatio: 0.05,
+    rows,
+    rowLength,
+    accumulate: 1,
+    ema: { decay: 0.999, warm: 'ramp' },
+    seed: 0,
+  },
+});
+
+/** Milliseconds of the first step (compilation included) and of the later ones, and tokens per second. */
+async function train(engine, model, split, rows, rowLength, count) {
+  const start = performance.now();
+  const trainer = await createTrainer({
+    engine,
+    model,
+    split,
+    schedule: createFlowMatchingSchedule(),
+    settings: settings(rows, rowLength),
+  });
+  const created = performance.now();
+  const times = [];
+  let tokens = 0;
+  for (let step = 0; step <= count; step++) {
+    const begin = performance.now();
+    tokens = (await trainer.step()).tokens;
+    times.push(performance.now() - begin);
+  }
+  await trainer.dispose();
+  const later = times.slice(1);
+  return {
+    compileMilliseconds: created - start,
+    firstStepMilliseconds: times[0],
+    stepMilliseconds: { median: median(later), best: Math.min(...later) },
+    tokens,
+    tokensPerSecond: (tokens * 1000) / median(later),
+  };
+}
+
+/** The best rate of single-precision matrix products here, in GFLOP/s. */
+async function productPeak(engine) {
+  let best = 0;
+  for (const [m, k, n] of [
+    [2048, 256, 704],
+    [2048, 704, 256],
+    [1024, 1024, 1024],
+    [2048, 2048, 2048],
+  ]) {
+    const product = await engine.compile((_, { a, b }) => ({ outputs: { c: tf.matMul(a, b) } }), {
+      name: `product ${m} ${k} ${n}`,
+      inputs: { a: { shape: [m, k], dtype: 'float32' }, b: { shape: [k, n], dtype: 'float32' } },
+    });
+    const inputs = { a: new Float32Array(m * k).fill(0.5), b: new Float32Array(k * n).fill(0.5) };
+    for (let run = 0; run < 12; run++) {
+      const start = performance.now();
+      await product.run(inputs);
+      best = Math.max(best, (2 * m * k * n) / (performance.now() - start) / 1e6);
+    }
+    await product.dispose();
+  }
+  return best;
+}
+
+/** Floating-point operations of the matrix products of a step: 6 per weight and token, and attention forward and back. */
+const stepOperations = (model, tokens, rowLength) =>
+  6 * (countParameters(model.parameters) - vocabulary * 256) * tokens + 12 * 6 * tokens * rowLength * 256;
+
+const engine = createCompiledEngine({ cache: 'none' });
+const decoder = defineModel(transformer(4096), [words]);
+const demo = defineModel(demoTransformer, [
+  { ...words, vocabularySize: 448 },
+  linearPatchImage({ size: 32, patchSize: 8 }),
+]);
+const peak = await productPeak(engine);
+const ours = [];
+const demoRuns = [];
+const torch = [];
+for (let round = 0; round < Number(flags.rounds); round++) {
+  ours.push(await train(engine, decoder, decoderData(8, 256), 8, 256, steps));
+  demoRuns.push(await train(engine, demo, demoData(), 6, 128, steps));
+  if (flags.peer) torch.push(await measurePeer('torch_decoder_train.py', ['--steps', String(steps)]));
+}
+const byMedian = (runs) =>
+  runs.toSorted((a, b) => a.stepMilliseconds.median - b.stepMilliseconds.median)[Math.floor(runs.length / 2)];
+const own = byMedian(ours);
+const peers = torch.filter(({ stepMilliseconds }) => stepMilliseconds !== undefined);
+const peer = peers.length === 0 ? undefined : byMedian(peers);
+const operations = stepOperations(decoder, own.tokens, 256);
+const lengths = [];
+for (const rowLength of flags.lengths.split(',').map(Number)) {
+  const rows = Math.max(1, 2048 / rowLength);
+  const run = await train(engine, decoder, decoderData(rows, rowLength), rows, rowLength, 4);
+  lengths.push({ rowLength, rows, ...run });
+}
+let wasm = 'not asked for';
+if (flags.wasm) {
+  try {
+    const eager = await createEagerEngine({ backend: 'wasm' });
+    wasm = await train(eager, decoder, decoderData(8, 256), 8, 256, 1);
+    await eager.dispose();
+  } catch (error) {
+    wasm = error.message;
+  }
+}
+await engine.dispose();
+console.log(
+  JSON.stringify(
+    {
+      benchmark: 'engine',
+      machine: describeMachine(),
+      engine: engine.description,
+      parameters: countParameters(decoder.parameters),
+      productPeakGflops: peak,
+      decoder: own,
+      decoderShareOfPeak: operations / (own.stepMilliseconds.median * 1e6) / peak,
+      torchDecoder: peer ?? torch[0]?.unavailable ?? 'not asked for',
+      ratioToTorch: peer === undefined ? null : peer.stepMilliseconds.median / own.stepMilliseconds.median,
+      wasm,
+      ratioToWasm:
+        wasm.stepMilliseconds === undefined ? null : wasm.stepMilliseconds.median / own.stepMilliseconds.median,
+      demo: byMedian(demoRuns),
+      lengths,
+      peakMemoryMiB: Math.round(process.resourceUsage().maxRSS / 1024),
+    },
+    null,
+    2,
+  ),
+);
