@@ -43,7 +43,7 @@ export function linesSvg(lines, { title, xLabel, yLabel, yScale = 'linear' }) {
       `<path d="M${left} ${atY(value).toFixed(1)}H${width - right}" stroke="#eee"/>`,
       text(left - 6, atY(value) + 4, value >= 10 ? value.toFixed(0) : value.toPrecision(2), 'end'),
     ]),
-    ...xs.map((x) => text(atX(x), height - bottom + 16, String(x))),
+    ...spaced(xs, atX).map((x) => text(atX(x), height - bottom + 16, String(x))),
     ...lines.flatMap(({ label, points }, index) => {
       const colour = colours[index % colours.length];
       const dash = index >= colours.length ? ' stroke-dasharray="5 3"' : '';
@@ -59,4 +59,11 @@ export function linesSvg(lines, { title, xLabel, yLabel, yScale = 'linear' }) {
     '</svg>',
     '',
   ].join('\n');
+}
+
+/** The numbers whose labels do not touch, the largest always among them. */
+function spaced(xs, atX) {
+  const kept = [xs.at(-1)];
+  for (const x of xs.slice(0, -1).reverse()) if (atX(kept[0]) - atX(x) > 22) kept.unshift(x);
+  return kept;
 }

@@ -28,6 +28,7 @@ const pages = await Promise.all(
 const preparations: Readonly<Record<string, () => Promise<void>>> = {
   'README.md': () => trainTinyModel('demo'),
   'docs/sampling.md': () => trainTinyModel('demo'),
+  'docs/export.md': () => trainTinyModel('demo'),
 };
 
 for (const { page, name, code, data, everyJson } of pages.filter(

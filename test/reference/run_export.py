@@ -1,5 +1,5 @@
 """
-Drives an exported model with ONNX Runtime for Python: the independent half of test/export.test.ts, and an example.
+Drives an exported model with ONNX Runtime for Python: the independent half of test/export-runtimes.test.ts, and an example.
 
 Reads a request as JSON from standard input and prints results as JSON. The request names the folder that
 `transfuse export` wrote and any of:

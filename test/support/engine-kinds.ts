@@ -1,12 +1,14 @@
 /**
  * The engines that the contract tests run on, one after the other. Native TensorFlow is among them where it loads
- * (`TRANSFUSE_TFJS_NODE` may name its folder, see docs/native-tensorflow.md); where it does not, every file that uses
- * this table shows a skipped test that says why.
+ * (`TRANSFUSE_TFJS_NODE` may name its folder, see docs/native-tensorflow.md), and the graphics processor where a Vulkan
+ * driver is found; where they are not, every file that uses this table shows a skipped test that says why.
  */
 import { expect, it } from 'vitest';
 import type { Engine } from '../../packages/core/src/contracts/index.ts';
 import { createCompiledEngine } from '../../packages/core/src/engine/compiled-engine.ts';
 import { createEagerEngine } from '../../packages/core/src/engine/eager-engine.ts';
+import { providerReady } from '../../packages/core/src/engine/execution-provider.ts';
+import { vulkanProblem } from './software-vulkan.ts';
 
 /** How to create an engine, and what it should say of itself. */
 export interface EngineKind {
@@ -17,11 +19,23 @@ export interface EngineKind {
   create(): Promise<Engine>;
 }
 
+/** Why something does not work; undefined where it does. */
+const problemOf = (attempt: Promise<unknown>): Promise<string | undefined> =>
+  attempt.then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+
 /** Why native TensorFlow does not load; undefined where it does. */
-export const nativeTensorflowProblem: string | undefined = await createEagerEngine({ backend: 'tensorflow' }).then(
-  (engine) => void engine.dispose(),
-  (error: Error) => error.message,
+export const nativeTensorflowProblem: string | undefined = await problemOf(
+  createEagerEngine({ backend: 'tensorflow' }).then((engine) => engine.dispose()),
 );
+
+/** Why no engine can use a graphics processor; undefined where both can. */
+export const graphicsProblem: string | undefined =
+  vulkanProblem ??
+  (await problemOf(createEagerEngine({ backend: 'webgpu' }).then((engine) => engine.dispose()))) ??
+  (await problemOf(providerReady('webgpu')));
 
 const nativeTensorflow: EngineKind = {
   kind: 'eager (native TensorFlow)',
@@ -29,6 +43,30 @@ const nativeTensorflow: EngineKind = {
   description: /^TensorFlow\.js \d.*, backend tensorflow, TensorFlow \d.*, [cg]pu$/,
   create: () => createEagerEngine({ backend: 'tensorflow' }),
 };
+
+/** The eager engine on WebAssembly, which needs nothing of the machine. */
+export const wasmKind: EngineKind = {
+  kind: 'eager (wasm)',
+  name: 'eager',
+  description: /^TensorFlow\.js \d.*, backend wasm, (no )?SIMD$/,
+  create: () => createEagerEngine({ backend: 'wasm' }),
+};
+
+/** The engines on a graphics processor. */
+const graphicsKinds: readonly EngineKind[] = [
+  {
+    kind: 'eager (webgpu)',
+    name: 'eager',
+    description: /^TensorFlow\.js \d.*, backend webgpu, .+$/,
+    create: () => createEagerEngine({ backend: 'webgpu' }),
+  },
+  {
+    kind: 'compiled (webgpu)',
+    name: 'compiled',
+    description: /^ONNX Runtime \d.*, webgpu, default device$/,
+    create: async () => createCompiledEngine({ provider: 'webgpu' }),
+  },
+];
 
 /** Every engine that loads here. */
 export const engineKinds: readonly EngineKind[] = [
@@ -44,10 +82,17 @@ export const engineKinds: readonly EngineKind[] = [
     description: /^TensorFlow\.js \d.*, backend cpu$/,
     create: () => createEagerEngine(),
   },
+  wasmKind,
+  ...(graphicsProblem === undefined ? graphicsKinds : []),
   ...(nativeTensorflowProblem === undefined ? [nativeTensorflow] : []),
 ];
 
-const loads = nativeTensorflowProblem === undefined;
-it.skipIf(!loads)(`native TensorFlow is tested too${loads ? '' : `; not here: ${nativeTensorflowProblem}`}`, () => {
-  expect(engineKinds).toContain(nativeTensorflow);
-});
+const mention = (what: string, problem: string | undefined, kinds: readonly EngineKind[]): void => {
+  const name = `${what} is tested too${problem === undefined ? '' : `; not here: ${problem}`}`;
+  it.skipIf(problem !== undefined)(name, () => {
+    expect(engineKinds).toEqual(expect.arrayContaining([...kinds]));
+  });
+};
+
+mention('native TensorFlow', nativeTensorflowProblem, [nativeTensorflow]);
+mention('the graphics processor', graphicsProblem, graphicsKinds);

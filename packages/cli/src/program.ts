@@ -11,6 +11,7 @@ import { addNewCommand } from './commands/new.ts';
 import { addPluginsCommand } from './commands/plugins.ts';
 import { addSetupCommand } from './commands/setup.ts';
 import { addTrainCommand } from './commands/train.ts';
+import { addTrainCodecCommand } from './commands/train-codec.ts';
 import { ExitRequest } from './exit-request.ts';
 import { describeFailure, describeUsage } from './failure.ts';
 import { processSurroundings, type Surroundings } from './surroundings.ts';
@@ -37,6 +38,7 @@ export function createProgram(parts: Partial<Surroundings> = {}): Command {
       getErrHelpWidth: () => surroundings.stderr.columns ?? 100,
     });
   addTrainCommand(program, surroundings);
+  addTrainCodecCommand(program, surroundings);
   addGenerateCommand(program, surroundings);
   addCaptionCommand(program, surroundings);
   addExportCommand(program, surroundings);

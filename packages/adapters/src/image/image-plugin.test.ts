@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { linearPatchImage } from './image-plugin.ts';
+import { linearPatchImage } from './patch-image.ts';
 import { RasterImage } from './raster-image.ts';
 
 const gradient = (width: number, height: number) =>

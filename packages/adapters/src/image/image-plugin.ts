@@ -1,73 +1,20 @@
 /**
- * The plugin that brings the image modality. Its adapter `linear-patch` works on pixels: the codec half scales bytes to
- * [-1, 1], the trainable half is the paper's linear patch encoder and decoder.
+ * The plugin that brings the image modality. Its adapter `linear-patch` works on pixels or, with a codec, on the latents
+ * of an autoencoder; the trainable half is the paper's linear patch encoder and decoder either way.
  */
+import type { Contribution, Plugin } from '@transfuse/core/contracts';
 import {
-  type ContinuousAdapter,
-  type Contribution,
-  type Plugin,
-  type RawImage,
-  TransfuseError,
-} from '@transfuse/core/contracts';
-import { createLinearPatch, type LinearPatchConfig } from './linear-patch.ts';
-import { decodePixels, encodePixels } from './pixel-codec.ts';
-import { RasterImage } from './raster-image.ts';
-
-/** What an image segment may hold: a picture in memory, or a file to read. */
-export type ImageSource = RawImage | string | Uint8Array;
-
-/** Settings of the `linear-patch` adapter. */
-export interface LinearPatchImageConfig {
-  /** Side of the pictures in pixels; others are cropped to the middle and resized. */
-  readonly size: number;
-  readonly patchSize: LinearPatchConfig['patchSize'];
-}
-
-/** Creates the `linear-patch` adapter: pictures of `size` pixels as `(size / patchSize)^2` tokens. */
-export function linearPatchImage({ size, patchSize }: LinearPatchImageConfig): ContinuousAdapter {
-  if (size % patchSize !== 0) {
-    throw new TransfuseError({
-      code: 'image.unsupported-size',
-      place: 'size',
-      found: String(size),
-      expected: `a multiple of the patch size ${patchSize}`,
-      mend: 'Choose another size or patch size.',
-    });
-  }
-  const patch = createLinearPatch({ patchSize, channels: 3, maximumGrid: size / patchSize });
-  return {
-    kind: 'continuous',
-    modality: 'image',
-    defaultLatentShape: [size, size, 3],
-    async encode(raw) {
-      const image = await toRaster(raw as ImageSource);
-      const fits = image.width === size && image.height === size;
-      return encodePixels(fits ? image : await image.resize({ width: size, height: size }));
-    },
-    decode: async (latent) => RasterImage.from(decodePixels(latent)),
-    tokenGrid: patch.tokenGrid,
-    parameters: patch.parameters,
-    embed: patch.embed,
-    predict: (params, hidden, _time, _skips, latentShape) => patch.predict(params, hidden, latentShape),
-  };
-}
-
-async function toRaster(source: ImageSource): Promise<RasterImage> {
-  if (typeof source === 'string' || source instanceof Uint8Array) return RasterImage.read(source);
-  if (typeof source === 'object' && source !== null && 'data' in source) return RasterImage.from(source);
-  throw new TransfuseError({
-    code: 'image.undecodable',
-    place: 'image segment',
-    found: String(source),
-    expected: 'a picture { width, height, data }, a path, or the bytes of an image file',
-    mend: 'Pass what the image adapter can read.',
-  });
-}
+  type LatentPatchImageConfig,
+  latentPatchImage,
+  linearPatchImage,
+  type LinearPatchImageConfig,
+} from './patch-image.ts';
 
 const linearPatch: Contribution<'continuous-adapter'> = {
   kind: 'continuous-adapter',
   name: 'linear-patch',
-  description: 'Pictures as square patches of pixels through one linear layer (the paper’s linear encoder).',
+  description:
+    'Pictures as square patches, of pixels or of an autoencoder’s latents, through one linear layer (the paper’s linear encoder).',
   configSchema: {
     type: 'object',
     additionalProperties: false,
@@ -83,14 +30,53 @@ const linearPatch: Contribution<'continuous-adapter'> = {
         type: 'integer',
         enum: [1, 2, 4, 8],
         default: 8,
-        description: 'Side of a patch in pixels; (size / patchSize)^2 tokens per picture.',
+        description:
+          'Side of a patch in pixels; (size / patchSize)^2 tokens per picture. With a codec, in positions of its latent.',
+      },
+      codec: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['folder'],
+        description: 'The autoencoder whose latents stand in place of pixels.',
+        properties: {
+          folder: {
+            type: 'string',
+            minLength: 1,
+            description:
+              'Where there is a codec: the autoencoder’s folder, with config.json and safetensors; a relative path begins at the working directory.',
+          },
+          tiling: {
+            description:
+              'How the codec takes pictures larger than a tile: whole (`none`), or in overlapping tiles of `size` pixels, neighbours sharing `overlap` of a tile (0 to 0.5).',
+            default: 'none',
+            anyOf: [
+              { const: 'none' },
+              {
+                type: 'object',
+                additionalProperties: false,
+                required: ['size', 'overlap'],
+                properties: {
+                  size: { type: 'integer', minimum: 1, description: 'Side of a tile in pixels.' },
+                  overlap: { type: 'number', minimum: 0, maximum: 0.5, description: 'Share of a tile.' },
+                },
+              },
+            ],
+          },
+        },
       },
     },
   },
-  create: (config) => linearPatchImage(config as unknown as LinearPatchImageConfig),
+  create(config, { engine }) {
+    const settings = config as unknown as LinearPatchImageConfig & Partial<LatentPatchImageConfig>;
+    const { codec, ...sizes } = settings;
+    return codec === undefined ? linearPatchImage(sizes) : latentPatchImage({ ...sizes, codec }, engine);
+  },
 };
 
-/** The image plugin: `plugins: [image]`, then `modalities: { image: { adapter: 'linear-patch', patchSize: 8 } }`. */
+/**
+ * The image plugin: `plugins: [image]`, then `modalities: { image: { adapter: 'linear-patch', patchSize: 8 } }`, or with
+ * an autoencoder `{ adapter: 'linear-patch', size: 256, patchSize: 2, codec: { folder: 'models/vae' } }`.
+ */
 export const image: Plugin = {
   manifest: {
     name: '@transfuse/adapters/image',

@@ -9,9 +9,9 @@ import { TransfuseError } from '@transfuse/core/contracts';
 
 /** What a linear patch adapter is made from. */
 export interface LinearPatchConfig {
-  /** Side of a patch in latent cells. */
+  /** Side of a patch in positions of the latent. */
   readonly patchSize: 1 | 2 | 4 | 8;
-  /** Channels of the latent: 3 for pixels. */
+  /** Channels of the latent: 3 for pixels, those of the codec otherwise. */
   readonly channels: number;
   /** Largest number of patches along one side. */
   readonly maximumGrid: number;

@@ -1,5 +1,16 @@
 /** The codec of models that work on pixels: bytes 0 … 255 as numbers in [-1, 1], and back with clamping. */
 import type { Latent, RawImage } from '@transfuse/core/contracts';
+import type { PictureCodec } from './picture-codec.ts';
+
+/** The codec whose latent is the picture itself, `[size, size, 3]`. */
+export function createPixelCodec(size: number): PictureCodec {
+  return {
+    latentShape: [size, size, 3],
+    encode: async (picture) => encodePixels(picture),
+    decode: async (latent) => decodePixels(latent),
+    dispose: async () => {},
+  };
+}
 
 /** @returns a latent `[H, W, 3]` */
 export function encodePixels({ width, height, data }: RawImage): Latent {

@@ -13,6 +13,7 @@ import { weightsFromFile } from './weight-layout.ts';
 
 /** What a folder holds. */
 export interface CodecFolder {
+  /** Of an autoencoder of pictures: three channels in and out. */
   readonly config: AutoencoderConfig;
   /** By the names and shapes of `autoEncoderParameters`. */
   readonly weights: Readonly<Record<string, HostTensor>>;
@@ -37,8 +38,15 @@ export async function readCodecFolder(folder: string): Promise<CodecFolder> {
     throw invalid(`${place}, field _class_name`, JSON.stringify(name) ?? 'nothing', Object.keys(readers).join(' or '));
   }
   const config = readers[name as keyof typeof readers](json, { place, code: 'checkpoint.invalid' });
+  checkChannels(config, place);
   const { tensors, source } = await readWeights(folder);
   return { config, weights: weightsFromFile(autoEncoderParameters(config), tensors, source) };
+}
+
+function checkChannels({ inChannels, outChannels }: AutoencoderConfig, place: string): void {
+  for (const [field, channels] of Object.entries({ in_channels: inChannels, out_channels: outChannels })) {
+    if (channels !== 3) throw invalid(`${place}, field ${field}`, String(channels), '3, for red, green and blue');
+  }
 }
 
 interface StoredWeights {

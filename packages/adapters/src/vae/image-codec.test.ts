@@ -201,7 +201,7 @@ describe('an image codec', () => {
     for (const [change, place] of [
       [{ _class_name: 'UNet2DConditionModel' }, 'field _class_name'],
       [{ _class_name: 'constructor' }, 'field _class_name'],
-      [{ in_channels: 4 }, 'tensor encoder.conv_in.weight'],
+      [{ in_channels: 4 }, 'field in_channels'],
       [{ surprise: 1 }, 'field surprise'],
       [{ latent_channels: 8 }, 'tensor encoder.conv_out.weight'],
       [{ use_quant_conv: false }, 'tensor quant_conv.'],

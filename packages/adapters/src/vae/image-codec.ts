@@ -5,7 +5,8 @@
 import { type Engine, type Latent, TransfuseError } from '@transfuse/core/contracts';
 import { decodeKl, encodeKl } from './autoencoder-kl.ts';
 import { decodeTiny, encodeTiny } from './autoencoder-tiny.ts';
-import { readCodecFolder } from './codec-folder.ts';
+import type { AutoencoderConfig } from './autoencoder-parameters.ts';
+import { type CodecFolder, readCodecFolder } from './codec-folder.ts';
 import type { ImagePlane } from './image-planes.ts';
 import { fromModelLatents, toModelLatents } from './latent-scaling.ts';
 import { logVarianceBounds } from './posterior.ts';
@@ -59,10 +60,30 @@ export interface OpenImageCodecOptions {
 export async function openImageCodec(
   folder: string,
   engine: Engine,
-  { tiling = 'none' }: OpenImageCodecOptions = {},
+  options: OpenImageCodecOptions = {},
 ): Promise<ImageCodec> {
-  const { config, stores, downscale, grid } = await readIntoEngine(folder, engine, tiling);
+  return createImageCodec(await readCodecFolder(folder), engine, options);
+}
+
+/** Pixels per latent, along each side, of an autoencoder. */
+export function downscaleOf(config: AutoencoderConfig): number {
+  return 2 ** ((config.architecture === 'kl' ? config.blockChannels : config.encoderBlocks).length - 1);
+}
+
+/**
+ * The codec of an autoencoder that was read, or trained, before; its arrays are copied into the engine, which stays the
+ * caller's. Throws `config.invalid` for the tiling.
+ */
+export function createImageCodec(
+  content: CodecFolder,
+  engine: Engine,
+  { tiling = 'none' }: OpenImageCodecOptions = {},
+): ImageCodec {
+  const { config } = content;
   const { latentChannels, scaling } = config;
+  const downscale = downscaleOf(config);
+  const grid = tiling === 'none' ? undefined : tileGrid(tiling, downscale);
+  const stores = storesOf(content, engine);
   const blend = config.architecture === 'kl' ? blendNeighbours : blendOver;
   const encoder = createSizedFunction(engine, 'image encoder', stores.encoder, (params, pixels) =>
     config.architecture === 'kl' ? encodeKl(params, config, pixels) : encodeTiny(params, config, pixels),
@@ -103,26 +124,11 @@ export async function openImageCodec(
   };
 }
 
-/** Reads a folder, checks what there is to check, and lets go of its arrays: the engine has its own. */
-async function readIntoEngine(folder: string, engine: Engine, tiling: 'none' | Tiling) {
-  const { config, weights } = await readCodecFolder(folder);
-  for (const [field, channels] of [
-    ['in_channels', config.inChannels],
-    ['out_channels', config.outChannels],
-  ] as const) {
-    if (channels !== 3) throw noPicture(`${folder}/config.json, field ${field}`, channels);
-  }
-  const levels = (config.architecture === 'kl' ? config.blockChannels : config.encoderBlocks).length;
-  const downscale = 2 ** (levels - 1);
-  const grid = tiling === 'none' ? undefined : tileGrid(tiling, downscale);
+/** Gives the engine the two halves of the weights. */
+function storesOf({ weights }: CodecFolder, engine: Engine) {
   const part = (names: RegExp) =>
     engine.createStore(Object.fromEntries(Object.entries(weights).filter(([name]) => names.test(name))));
-  return {
-    config,
-    downscale,
-    grid,
-    stores: { encoder: part(/^(encoder|quant_conv)\./), decoder: part(/^(decoder|post_quant_conv)\./) },
-  };
+  return { encoder: part(/^(encoder|quant_conv)\./), decoder: part(/^(decoder|post_quant_conv)\./) };
 }
 
 /** The mode of the posterior, or a draw from it. @param moments `[h, w, 2 C]` @returns `[h, w, C]` */
@@ -152,15 +158,5 @@ function unsupportedSize(place: string, found: string, expected: string): Transf
     found,
     expected,
     mend: 'Crop or resize the picture, or use the latents of this very codec.',
-  });
-}
-
-function noPicture(place: string, channels: number): TransfuseError {
-  return new TransfuseError({
-    code: 'checkpoint.invalid',
-    place,
-    found: String(channels),
-    expected: '3, for red, green and blue',
-    mend: 'Use an autoencoder of pictures.',
   });
 }

@@ -9,10 +9,20 @@ export { type AutoencoderKlConfig, readAutoencoderKlConfig } from './autoencoder
 export { type AutoencoderConfig, autoEncoderParameters } from './autoencoder-parameters.ts';
 export { decodeTiny, encodeTiny, latentsFromUnit, latentsToUnit } from './autoencoder-tiny.ts';
 export { type AutoencoderTinyConfig, readAutoencoderTinyConfig } from './autoencoder-tiny-config.ts';
+export { codecFiles } from './codec-files.ts';
 export { type CodecFolder, readCodecFolder } from './codec-folder.ts';
-export { type EncodeOptions, type ImageCodec, openImageCodec, type OpenImageCodecOptions } from './image-codec.ts';
+export {
+  createImageCodec,
+  downscaleOf,
+  type EncodeOptions,
+  type ImageCodec,
+  openImageCodec,
+  type OpenImageCodecOptions,
+} from './image-codec.ts';
 export { fromModelLatents, type LatentScaling, toModelLatents } from './latent-scaling.ts';
+export { createLatentStatistics, type LatentStatistics } from './latent-statistics.ts';
 export { divergenceFromNormal, type Posterior, posterior, samplePosterior } from './posterior.ts';
 export type { Tiling } from './tile-grid.ts';
 export { type VaeLoss, vaeLoss, type VaeLossWeights } from './vae-loss.ts';
+export { createVaeTrainer, type VaeStepReport, type VaeTrainer, type VaeTrainerOptions } from './vae-trainer.ts';
 export { weightsFromFile, weightsToFile } from './weight-layout.ts';

@@ -21,4 +21,14 @@ describe('engineConfig', () => {
   it('does not carry a configured backend over to another engine', () => {
     expect(engineConfig({ engine: 'compiled' }, { name: 'eager', backend: 'cpu' })).toEqual({ name: 'compiled' });
   });
+
+  it('does not carry a configured backend over to a provider, nor a provider to a backend', () => {
+    expect(engineConfig({ provider: 'webgpu' }, { backend: 'cpu', threads: 3 })).toEqual({
+      provider: 'webgpu',
+      threads: 3,
+    });
+    expect(engineConfig({ backend: 'wasm' }, { provider: 'webgpu' })).toEqual({ backend: 'wasm' });
+    expect(engineConfig({ engine: 'eager' }, { provider: 'webgpu' })).toEqual({ name: 'eager' });
+    expect(engineConfig({}, { provider: 'webgpu' })).toEqual({ provider: 'webgpu' });
+  });
 });

@@ -10,10 +10,11 @@ import {
   type EngineOptions,
   type JsonOptions,
 } from '../arguments/shared-options.ts';
+import { addWeightsOption, type WeightsOption } from '../export/weights-option.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 /** What `caption` takes. */
-export interface CaptionOptions extends DebugOptions, JsonOptions, EngineOptions, ConfigOptions {
+export interface CaptionOptions extends DebugOptions, JsonOptions, EngineOptions, ConfigOptions, WeightsOption {
   readonly maxTokens?: number;
   readonly temperature?: number;
   readonly seed?: number;
@@ -30,7 +31,7 @@ export function addCaptionCommand(program: Command, surroundings: Surroundings):
     .option('--max-tokens <count>', 'most tokens of a caption (default: 256)', parseCount)
     .option('--temperature <number>', 'of the choice of tokens (default: 0, the likeliest)', parseNumber)
     .option('--seed <number>', 'decides every random choice (default: 0)', parseNumber);
-  addReportingOptions(addEngineOptions(addConfigOption(command))).action(
+  addReportingOptions(addWeightsOption(addEngineOptions(addConfigOption(command)))).action(
     async (checkpoint: string, images: readonly string[], options: CaptionOptions) => {
       const { runCaption } = await import('../generate/run-caption.ts');
       await runCaption({ checkpoint, images }, options, surroundings);

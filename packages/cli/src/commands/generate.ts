@@ -12,10 +12,11 @@ import {
   type EngineOptions,
   type JsonOptions,
 } from '../arguments/shared-options.ts';
+import { addWeightsOption, type WeightsOption } from '../export/weights-option.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 /** What `generate` takes. */
-export interface GenerateCommandOptions extends DebugOptions, JsonOptions, EngineOptions, ConfigOptions {
+export interface GenerateCommandOptions extends DebugOptions, JsonOptions, EngineOptions, ConfigOptions, WeightsOption {
   readonly want?: readonly string[];
   readonly out: string;
   readonly seed?: number;
@@ -101,7 +102,7 @@ export function addGenerateCommand(program: Command, surroundings: Surroundings)
     .option('--max-tokens <count>', 'most tokens of text (default: 256)', parseCount)
     .option('--stop <text>', 'end where this text would be written; may be repeated', collect)
     .option('--profile', 'print where the time went, on standard error');
-  addReportingOptions(addEngineOptions(addConfigOption(command))).action(
+  addReportingOptions(addWeightsOption(addEngineOptions(addConfigOption(command)))).action(
     async (checkpoint: string, prompt: readonly string[], options: GenerateCommandOptions) => {
       const { runGenerate } = await import('../generate/run-generate.ts');
       await runGenerate({ checkpoint, prompt }, options, surroundings);

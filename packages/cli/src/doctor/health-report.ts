@@ -15,7 +15,7 @@ export interface PackageReport {
 
 /** One engine on one backend. */
 export interface EngineReport {
-  /** `compiled` or `eager on <backend>`. */
+  /** `compiled`, `compiled on <provider>` or `eager on <backend>`. */
   readonly name: string;
   readonly needs: readonly PackageReport[];
   /** Whether a machine without it lacks nothing by default. */
@@ -61,6 +61,7 @@ export async function examine(choice: EngineConfig, logger: Logger): Promise<Hea
       optional: false,
       trial: cpu.version === null ? null : await tryEngine({ name: 'eager', backend: 'cpu' }, logger),
     },
+    ...(await examineOptional(threads, logger)),
     await examineNative(logger),
   ];
   return {
@@ -73,6 +74,23 @@ export async function examine(choice: EngineConfig, logger: Logger): Promise<Hea
     chosen: await tryEngine(choice, logger),
     data: [{ dataset: 'emoji', packages: await Promise.all(emojiPackages.map((name) => report(name))) }],
   };
+}
+
+/** Engines that are tried where their packages are installed: they need these, or a graphics processor. */
+async function examineOptional(threads: { readonly threads?: number }, logger: Logger): Promise<EngineReport[]> {
+  const optional: readonly (readonly [string, readonly string[], EngineConfig])[] = [
+    ['eager on wasm', ['@tensorflow/tfjs-backend-wasm'], { name: 'eager', backend: 'wasm' }],
+    ['eager on webgpu', ['@tensorflow/tfjs-backend-webgpu', 'webgpu'], { name: 'eager', backend: 'webgpu' }],
+    ['compiled on webgpu', ['onnxruntime-node'], { name: 'compiled', provider: 'webgpu', ...threads }],
+    ['compiled on cuda', ['onnxruntime-node'], { name: 'compiled', provider: 'cuda', ...threads }],
+  ];
+  const reports: EngineReport[] = [];
+  for (const [name, packages, choice] of optional) {
+    const needs = await Promise.all(packages.map((needed) => report(needed)));
+    const installed = needs.every(({ version }) => version !== null);
+    reports.push({ name, needs, optional: true, trial: installed ? await tryEngine(choice, logger) : null });
+  }
+  return reports;
 }
 
 /** Native TensorFlow, wherever it lies; a package without its binding counts as missing. */

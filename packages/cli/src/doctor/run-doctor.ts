@@ -43,7 +43,7 @@ function describeEngine({ name, needs, optional, trial }: EngineReport): readonl
   const installed = needs.filter(({ version }) => version !== null).map((item) => `${item.name} ${item.version}`);
   const missing = needs.map(({ install }) => install).filter((command) => command !== undefined);
   const need =
-    installed.length > 0 ? `with ${installed.join(', ')}` : `${optional ? 'optional: ' : ''}${missing.join(' or ')}`;
-  if (trial !== null && !trial.works) return [`  ${name}`, 'fails', trial.problem];
+    missing.length === 0 ? `with ${installed.join(', ')}` : `${optional ? 'optional: ' : ''}${missing.join(' and ')}`;
+  if (trial !== null && !trial.works) return [`  ${name}`, optional ? 'not here' : 'fails', trial.problem];
   return [`  ${name}`, trial === null ? 'not installed' : `works (${trial.milliseconds} ms)`, need];
 }

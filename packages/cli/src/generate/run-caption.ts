@@ -1,6 +1,7 @@
 // Runs `transfuse caption`: one line per picture, in the order they were named.
 import { engineConfig } from '../arguments/shared-options.ts';
 import type { CaptionOptions } from '../commands/caption.ts';
+import { loadOptions } from '../export/weights-option.ts';
 import { withCheckpointHost } from '../host/open-host.ts';
 import { createStreamLogger } from '../host/stream-logger.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -16,7 +17,7 @@ export async function runCaption(
   const logger = createStreamLogger(stderr, { from: options.debug ? 'debug' : 'warn' });
   const request = { folder: checkpoint, config: options.config, engine: engineConfig(options), logger };
   await withCheckpointHost(request, async (host) => {
-    const model = await host.load(checkpoint);
+    const model = await host.load(checkpoint, loadOptions(options));
     for (const image of images) {
       const caption = await model.caption(await readPicture(image), {
         modality: 'image',

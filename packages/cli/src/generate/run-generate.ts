@@ -5,6 +5,7 @@ import { TransfuseError } from '@transfuse/core/contracts';
 import { parseSchedulerConfig } from '@transfuse/plugins/scheduler-config';
 import { engineConfig } from '../arguments/shared-options.ts';
 import type { GenerateCommandOptions } from '../commands/generate.ts';
+import { loadOptions } from '../export/weights-option.ts';
 import { withCheckpointHost } from '../host/open-host.ts';
 import { createStreamLogger } from '../host/stream-logger.ts';
 import { describeProfile } from '../report/engine-profile.ts';
@@ -30,7 +31,7 @@ export async function runGenerate(
   const request = { folder: checkpoint, config: options.config, engine: engineConfig(options), logger };
   const profile = options.profile ? 'operators' : 'none';
   await withCheckpointHost({ ...request, profile }, async (host) => {
-    const model = await host.load(checkpoint);
+    const model = await host.load(checkpoint, loadOptions(options));
     for await (const event of model.generate([...items, ...wants], await withWeak(host, options, chosen))) {
       await writer.take(event);
     }

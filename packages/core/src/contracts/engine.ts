@@ -27,6 +27,12 @@ export type TensorFunction = (
   inputs: NamedTensors,
 ) => TensorFunctionResult;
 
+/**
+ * How frozen weights are stored: as they are; as float16 (half the size, computed in float32); as 8-bit or 4-bit integers
+ * with a scale for every 32 of them (about a quarter and a seventh of the size).
+ */
+export type WeightFormat = 'float32' | 'float16' | 'int8' | 'int4';
+
 /** How a tensor function is prepared. */
 export interface CompileOptions {
   /** For messages, profiles and cache files. */
@@ -37,6 +43,11 @@ export interface CompileOptions {
   readonly stores?: Readonly<Record<string, TensorStore>>;
   /** Names of stores whose values will not change as long as the function lives: baked in, so they can be laid out ahead of time. */
   readonly frozen?: readonly string[];
+  /**
+   * How matrices of frozen stores are stored that others are multiplied by, or rows are picked from; default `float32`. The
+   * rest stays as it is. Anything else needs a frozen store and an engine that can: `config.invalid` otherwise.
+   */
+  readonly weights?: WeightFormat;
 }
 
 /** A tensor function ready to run. */

@@ -6,6 +6,7 @@ export type {
   TensorFunction,
   TensorFunctionResult,
   TensorStore,
+  WeightFormat,
 } from './engine.ts';
 export type { Branch, Guider, GuidanceInput, GuidanceMoment, GuidanceResult } from './guider.ts';
 export type { Logger } from './logger.ts';

@@ -25,6 +25,8 @@ export interface DiscreteAdapter<Raw = unknown> {
   createIncrementalDecoder(): IncrementalDecoder<Raw>;
   /** Files to store in a checkpoint folder beside the weights, by name (`tokenizer.json`). */
   assets(): Readonly<Record<string, Uint8Array>>;
+  /** Releases what the adapter holds, for example a frozen network; whoever made the adapter calls it once it is done. Twice is fine. */
+  dispose?(): Promise<void>;
 }
 
 /** What {@link ContinuousAdapter.embed} hands to the transformer, and around it. */
@@ -66,6 +68,8 @@ export interface ContinuousAdapter<Raw = unknown> {
     skips: NamedTensors,
     latentShape: readonly number[],
   ): Tensor;
+  /** Releases what the adapter holds, for example a frozen network; whoever made the adapter calls it once it is done. Twice is fine. */
+  dispose?(): Promise<void>;
 }
 
 /** Any modality adapter. */

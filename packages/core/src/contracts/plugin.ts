@@ -21,6 +21,8 @@ export interface CreationContext {
   readonly assets: Readonly<Record<string, Uint8Array>>;
   /** Texts of the training data, for adapters that learn a vocabulary. Undefined outside training. */
   readonly texts?: () => Iterable<string>;
+  /** The engine of the host, for frozen networks that an adapter brings; undefined where a thing is made without a host. */
+  readonly engine?: Engine;
   readonly signal?: AbortSignal;
   readonly progress?: Progress;
 }

@@ -35,4 +35,19 @@ describe('chooseEngine', () => {
       await engine.dispose();
     }
   });
+
+  it('gives the provider that is named, or says what it lacks', async () => {
+    const engine = await chooseEngine({ name: 'auto', provider: 'cpu', cache: 'none' }, logger);
+    expect(told.at(-1)).toContain('because the configuration names the provider cpu');
+    await engine.dispose();
+    for (const choice of [
+      { name: 'eager', provider: 'webgpu' },
+      { name: 'auto', backend: 'cpu', provider: 'cpu' },
+    ] as const) {
+      await expect(chooseEngine(choice, logger)).rejects.toMatchObject({
+        code: 'config.invalid',
+        place: 'engine.provider',
+      });
+    }
+  });
 });

@@ -5,6 +5,7 @@ import { TransfuseError } from '../errors/index.ts';
 import type { EngineCache } from './cache-folder.ts';
 import type { EagerEngineOptions } from './eager-engine.ts';
 import { createEagerEngine } from './eager-engine.ts';
+import type { ExecutionProvider } from './execution-provider.ts';
 
 /** The engine part of a configuration. */
 export interface EngineChoice {
@@ -12,6 +13,8 @@ export interface EngineChoice {
   readonly name: 'auto' | 'compiled' | 'eager';
   /** TensorFlow.js backend of the eager engine. */
   readonly backend?: string;
+  /** Where the compiled engine computes; default `cpu`. Who names one gets it or an error, never the eager engine. */
+  readonly provider?: ExecutionProvider;
   /** Threads of the compiled engine. */
   readonly threads?: number;
   /** Where the compiled engine keeps what it compiled between processes; default: a folder of this user. */
@@ -26,19 +29,25 @@ export async function chooseEngine(choice: EngineChoice, logger: Logger): Promis
     createEagerEngine(choice.backend === undefined ? {} : ({ backend: choice.backend } satisfies EagerEngineOptions));
   const compiled = async () => {
     const { createCompiledEngine } = await import('./compiled-engine.ts').catch(unavailable);
-    const { threads, cache, profile } = choice;
-    return createCompiledEngine({
+    const { threads, cache, profile, provider = 'cpu' } = choice;
+    const engine = createCompiledEngine({
+      provider,
       ...(threads !== undefined && { threads }),
       ...(cache !== undefined && { cache }),
       ...(profile !== undefined && { profile }),
     });
+    await (await import('./execution-provider.ts')).providerReady(provider);
+    return engine;
   };
   const announce = (engine: Engine, reason: string) => {
     logger.info(`engine: ${engine.name} (${engine.description}), because ${reason}`);
     return engine;
   };
+  checkProviderUse(choice);
   if (choice.name === 'eager') return announce(await eager(), 'the configuration asks for it');
   if (choice.name === 'compiled') return announce(await compiled(), 'the configuration asks for it');
+  if (choice.provider !== undefined)
+    return announce(await compiled(), `the configuration names the provider ${choice.provider}`);
   if (choice.backend !== undefined)
     return announce(await eager(), `the configuration names the backend ${choice.backend}`);
   try {
@@ -46,6 +55,18 @@ export async function chooseEngine(choice: EngineChoice, logger: Logger): Promis
   } catch (cause) {
     return announce(await eager(), `the compiled engine does not load: ${(cause as Error).message}`);
   }
+}
+
+/** Providers belong to the compiled engine, backends to the eager one. */
+function checkProviderUse({ name, backend, provider }: EngineChoice): void {
+  if (provider === undefined || (name !== 'eager' && backend === undefined)) return;
+  throw new TransfuseError({
+    code: 'config.invalid',
+    place: 'engine.provider',
+    found: `"${provider}" beside ${name === 'eager' ? 'the eager engine' : `the backend ${backend}`}`,
+    expected: 'a provider with the compiled engine only',
+    mend: 'Remove `engine.provider`, or `engine.backend` and an `engine.name` of "eager".',
+  });
 }
 
 function unavailable(cause: unknown): never {

@@ -15,12 +15,16 @@ import { createCompiledFunction } from './compiled-function.ts';
 import { CompiledStore } from './compiled-store.ts';
 import { createSession } from './create-session.ts';
 import { type EngineProfile, type RecordedRun, summarizeRuns } from './engine-profile.ts';
+import { createDownload } from './device-download.ts';
+import { createDeviceStore } from './device-store.ts';
+import { checkProvider, describeProvider, type ExecutionProvider, providerGraph, providerReady } from './execution-provider.ts';
 import { digest, graphKey } from './graph-key.ts';
 import { createModelCache } from './model-cache.ts';
 import { encodeOnnx } from './onnx/encode-onnx.ts';
 import type { OnnxGraph } from './onnx/graph.ts';
 import { storeWeights } from './onnx/store-weights.ts';
 import { createProfiledSession, type ProfiledSession } from './profiled-session.ts';
+import type { RuntimeStore } from './runtime-store.ts';
 import { createSessionPool, type SharedSession } from './session-pool.ts';
 import { compilationSettings, runtimeVersion, sessionOptions, worthCaching } from './session-settings.ts';
 import { mapEntries, traceFunction } from './trace/trace-function.ts';
@@ -30,6 +34,11 @@ import { compiledWeightFormat } from './weight-format.ts';
 export interface CompiledEngineOptions {
   /** Threads inside one operator, for functions with work enough to share; default: every core. */
   readonly threads?: number;
+  /**
+   * Where functions run: `cpu` (default), `webgpu` (a graphics processor, from the same package) or `cuda` (an NVIDIA
+   * GPU, with libraries that are installed apart). What a provider lacks runs on the processor. See docs/engines.md.
+   */
+  readonly provider?: ExecutionProvider;
   /**
    * Where compiled functions are kept between processes; default: a folder of this user, see
    * {@link defaultEngineCache}. A folder that cannot be written to is as good as `none`.
@@ -49,7 +58,8 @@ export interface CompiledEngine extends Engine {
 }
 
 /**
- * Creates the compiled engine.
+ * Creates the compiled engine. Throws `engine.unavailable` where this machine cannot have the provider; where that shows
+ * only when its device is used, compiling the first function does.
  *
  * @example
  * ```ts
@@ -67,6 +77,8 @@ export interface CompiledEngine extends Engine {
  */
 export function createCompiledEngine(options: CompiledEngineOptions = {}): CompiledEngine {
   const { threads = availableParallelism(), cache: place = defaultEngineCache(), profile = 'none' } = options;
+  const { provider = 'cpu' } = options;
+  checkProvider(provider);
   const cache = place === 'none' ? undefined : createModelCache({ folder: join(place.folder, 'compiled') });
   const pool = createSessionPool<ort.InferenceSession>();
   const functions = new Set<CompiledFunction>();
@@ -80,13 +92,17 @@ export function createCompiledEngine(options: CompiledEngineOptions = {}): Compi
     return mine;
   };
 
+  const transfer = createDownload(provider);
+
   /** A session of its own that records, or a share in the session of this graph. The graph is encoded before it returns. */
   const acquire = async (
-    graph: OnnxGraph,
+    traced: OnnxGraph,
     weights: WeightFormat,
     digestOf: (bytes: Uint8Array) => string,
+    onDevice: ReadonlySet<string>,
   ): Promise<SharedSession<Pick<ort.InferenceSession, 'run' | 'release'>>> => {
-    const settings = sessionOptions(graph, threads);
+    const graph = providerGraph(traced, provider);
+    const settings = sessionOptions(graph, threads, { provider, onDevice });
     const encode = () => encodeOnnx(storeWeights(graph, { weights }));
     if (profile === 'operators') {
       const recording = await createProfiledSession(graph, encode(), settings);
@@ -95,25 +111,30 @@ export function createCompiledEngine(options: CompiledEngineOptions = {}): Compi
       return { session, release: () => recording.runs().then(() => session.release()) };
     }
     const key = graphKey(graph, { ...compilationSettings(settings), weights }, digestOf);
-    const cached = cache !== undefined && worthCaching(graph) ? { cache, key, name: graph.name } : undefined;
+    const cached = cache !== undefined && worthCaching(graph, provider) ? { cache, key, name: graph.name } : undefined;
     return pool.acquire(key, () => createSession(encode(), settings, cached));
   };
 
   return {
     name: 'compiled',
-    description: `ONNX Runtime ${runtimeVersion}, cpu, ${threads} threads`,
+    description: `ONNX Runtime ${runtimeVersion}, ${describeProvider(provider, threads)}`,
     createStore(tensors) {
       if (disposed) throw disposedEngine();
-      return new CompiledStore(tensors);
+      return provider === 'webgpu' ? createDeviceStore(tensors, { ...transfer, inTurn }) : new CompiledStore(tensors);
     },
     async compile(run, compileOptions) {
       if (disposed) throw disposedEngine();
+      await providerReady(provider);
       const { name, inputs } = compileOptions;
       const weights = compiledWeightFormat(compileOptions);
-      const stores = (compileOptions.stores ?? {}) as Readonly<Record<string, CompiledStore>>;
+      const stores = (compileOptions.stores ?? {}) as Readonly<Record<string, RuntimeStore>>;
+      for (const store of compileOptions.frozen ?? []) await stores[store]?.settle();
       const { graph, digestOf } = trace(run, compileOptions, profile === 'operators' ? 'recorded' : 'none');
       const plan = planBindings(graph, stores);
-      const { session, release } = await acquire(graph, weights, digestOf).catch((cause: unknown) => {
+      const onDevice = new Set(
+        plan.updates.filter(({ store, tensor }) => stores[store]!.target(tensor) === null).map((update) => update.name),
+      );
+      const { session, release } = await acquire(graph, weights, digestOf, onDevice).catch((cause: unknown) => {
         throw runtimeFailure(name, cause);
       });
       const compiled = createCompiledFunction({
@@ -142,6 +163,7 @@ export function createCompiledEngine(options: CompiledEngineOptions = {}): Compi
     async dispose() {
       disposed = true;
       await Promise.all([...functions].map((compiled) => compiled.dispose()));
+      await inTurn(() => transfer.dispose());
     },
   };
 }
@@ -155,7 +177,7 @@ function trace(
   { name, inputs, stores: given = {}, frozen = [] }: CompileOptions,
   lines: 'recorded' | 'none',
 ): { readonly graph: OnnxGraph; readonly digestOf: (bytes: Uint8Array) => string } {
-  const stores = given as Readonly<Record<string, CompiledStore>>;
+  const stores = given as Readonly<Record<string, RuntimeStore>>;
   const digests = new Map<ArrayBufferLike, () => string>();
   const constants = Object.fromEntries(
     Object.entries(stores)

@@ -8,18 +8,20 @@ import type { TensorSpec } from '../contracts/tensors.ts';
 import type { BindingPlan } from './binding-plan.ts';
 import { checkFeed, checkKnownInputs } from './check-feed.ts';
 import { disposedFunction, runtimeFailure } from './compiled-failure.ts';
-import { type CompiledStore, emptyTensor, runtimeTensor } from './compiled-store.ts';
+import { emptyTensor, runtimeTensor } from './compiled-store.ts';
+import type { RuntimeStore } from './runtime-store.ts';
+import { createSessionLease } from './session-lease.ts';
 
 /** What a compiled function is made of. */
 export interface CompiledFunctionParts {
   readonly name: string;
   readonly inputs: Readonly<Record<string, TensorSpec>>;
-  readonly stores: Readonly<Record<string, CompiledStore>>;
+  readonly stores: Readonly<Record<string, RuntimeStore>>;
   readonly plan: BindingPlan;
   readonly session: Pick<ort.InferenceSession, 'run'>;
   /** Runs one thing after another: the next one reads what this one has written. */
   readonly inTurn: <Result>(act: () => Promise<Result>) => Promise<Result>;
-  /** Ends the function's share in the session; called once, in turn. */
+  /** Ends the function's share in the session; called once, in turn, when no result of it is held on a device. */
   readonly release: () => Promise<void>;
 }
 
@@ -27,6 +29,7 @@ export interface CompiledFunctionParts {
 export function createCompiledFunction(parts: CompiledFunctionParts): CompiledFunction {
   const { name, inputs: specs, stores, plan, session, inTurn, release } = parts;
   const results = plan.outputs.map((output) => ({ ...output, tensor: emptyTensor(output.dtype, output.shape) }));
+  const lease = createSessionLease(release);
   let disposed = false;
 
   const runNow: CompiledFunction['run'] = async (inputs) => {
@@ -39,17 +42,21 @@ export function createCompiledFunction(parts: CompiledFunctionParts): CompiledFu
       feeds[value] = runtimeTensor(spec.dtype, spec.shape, inputs[input]!);
     }
     for (const { name: value, store, tensor } of plan.reads) feeds[value] = stores[store]!.current(tensor);
-    const fetches: Record<string, ort.Tensor> = {};
+    const fetches: Record<string, ort.Tensor | null> = {};
     for (const { name: value, tensor } of results) fetches[value] = tensor;
-    for (const { name: value, store, tensor } of plan.updates) fetches[value] = stores[store]!.spare(tensor);
-    try {
-      await session.run(feeds, fetches);
-    } catch (cause) {
+    for (const { name: value, store, tensor } of plan.updates) fetches[value] = stores[store]!.target(tensor);
+    const ran = await session.run(feeds, fetches).catch((cause: unknown) => {
       throw runtimeFailure(name, cause);
+    });
+    for (const { name: value, store, tensor } of plan.updates) {
+      stores[store]!.take(tensor, ran[value] as ort.Tensor, lease.hold());
     }
-    for (const { store, tensor } of plan.updates) stores[store]!.advance(tensor);
     return Object.fromEntries(
-      results.map(({ output, shape, dtype, tensor }) => [output, { shape, dtype, data: tensor.data as Float32Array }]),
+      // What the runtime returns is what it was given to write into, unless results of the run stay on a device.
+      results.map(({ name: value, output, shape, dtype }) => [
+        output,
+        { shape, dtype, data: ran[value]!.data as Float32Array },
+      ]),
     );
   };
 
@@ -59,7 +66,7 @@ export function createCompiledFunction(parts: CompiledFunctionParts): CompiledFu
     async dispose() {
       if (disposed) return;
       disposed = true;
-      await inTurn(release);
+      await inTurn(() => lease.end());
     },
   };
 }

@@ -3,16 +3,16 @@
  * same size that the next result is written to, after which the two change places.
  */
 import * as ort from 'onnxruntime-node';
-import type { TensorStore } from '../contracts/engine.ts';
 import type { HostTensor, TensorSpec } from '../contracts/tensors.ts';
 import { TransfuseError } from '../errors/index.ts';
 import { checkStoreWrite, storeSpec } from './check-feed.ts';
 import { digest } from './graph-key.ts';
+import type { RuntimeStore } from './runtime-store.ts';
 import { hostArray } from './trace/graph-builder.ts';
 import { mapEntries } from './trace/trace-function.ts';
 
 /** Values by name; see the top of this file. */
-export class CompiledStore implements TensorStore {
+export class CompiledStore implements RuntimeStore {
   readonly specs: Readonly<Record<string, TensorSpec>>;
   readonly #current = new Map<string, ort.Tensor>();
   readonly #spare = new Map<string, ort.Tensor>();
@@ -42,6 +42,17 @@ export class CompiledStore implements TensorStore {
     this.#spare.clear();
     this.#digests.clear();
   }
+
+  target(name: string): ort.Tensor {
+    return this.spare(name);
+  }
+
+  take(name: string, _result: ort.Tensor, done: () => void): void {
+    this.advance(name);
+    done();
+  }
+
+  async settle(): Promise<void> {}
 
   /** The current values as they lie, valid until the store changes. */
   borrow(name: string): HostTensor {

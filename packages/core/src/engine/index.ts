@@ -3,6 +3,7 @@ export { type EngineCache } from './cache-folder.ts';
 export { type CompiledEngine, type CompiledEngineOptions, createCompiledEngine } from './compiled-engine.ts';
 export type { WeightFormat } from '../contracts/engine.ts';
 export { type ExportedFunction, type ExportedValue, exportFunction, type ExportOptions } from './export-function.ts';
+export type { ExecutionProvider } from './execution-provider.ts';
 export type { EngineProfile, FunctionProfile, ProfileRow } from './engine-profile.ts';
 export { profileTable, type ProfileTableOptions } from './profile-table.ts';
 export { createEagerEngine, type EagerEngineOptions } from './eager-engine.ts';

@@ -1,5 +1,6 @@
 /** How ONNX Runtime is asked to run a graph, and whether compiling it is worth remembering. */
 import * as ort from 'onnxruntime-node';
+import { type ExecutionProvider, providerList } from './execution-provider.ts';
 import type { OnnxGraph } from './onnx/graph.ts';
 import { processorIdentity } from './processor-identity.ts';
 
@@ -20,13 +21,30 @@ const cachedConstants = 4 * 2 ** 20;
 const constantBytes = ({ initializers }: OnnxGraph) =>
   initializers.reduce((total, { bytes }) => total + bytes.length, 0);
 
+/** Where a session computes, and which of its results stay there. */
+export interface ProviderSettings {
+  /** Default `cpu`. */
+  readonly provider?: ExecutionProvider;
+  /** Names of results that are not brought back; default none. */
+  readonly onDevice?: ReadonlySet<string>;
+}
+
 /** Options of a session for this graph, apart from optimization. */
-export function sessionOptions(graph: OnnxGraph, threads: number): ort.InferenceSession.SessionOptions {
+export function sessionOptions(
+  graph: OnnxGraph,
+  threads: number,
+  { provider = 'cpu', onDevice = new Set() }: ProviderSettings = {},
+): ort.InferenceSession.SessionOptions {
   const manyThreads = graph.work > smallWork || constantBytes(graph) > smallConstants;
   return {
-    executionProviders: ['cpu'],
+    executionProviders: providerList(graph, provider),
     intraOpNumThreads: manyThreads ? threads : 1,
     logSeverityLevel: 3,
+    ...(onDevice.size > 0 && {
+      preferredOutputLocation: Object.fromEntries(
+        graph.outputs.map(({ name }) => [name, onDevice.has(name) ? 'gpu-buffer' : 'cpu'] as const),
+      ),
+    }),
   };
 }
 
@@ -40,7 +58,11 @@ export function compilationSettings(options: ort.InferenceSession.SessionOptions
   };
 }
 
-/** Whether a graph takes longer to compile than to read from a disk. */
-export function worthCaching(graph: OnnxGraph): boolean {
+/**
+ * Whether a graph takes longer to compile than to read from a disk. What is optimized for another provider than the
+ * processor holds operators that ONNX Runtime makes up for itself, and does not read again.
+ */
+export function worthCaching(graph: OnnxGraph, provider: ExecutionProvider = 'cpu'): boolean {
+  if (provider !== 'cpu') return false;
   return graph.nodes.length >= cachedNodes && constantBytes(graph) <= cachedConstants;
 }

@@ -3,7 +3,7 @@ import type { CompileOptions, WeightFormat } from '../contracts/engine.ts';
 import { TransfuseError } from '../errors/index.ts';
 
 /** Every format, the largest first. */
-export const weightFormats: readonly WeightFormat[] = ['float32', 'float16', 'int8', 'int4'];
+const weightFormats: readonly WeightFormat[] = ['float32', 'float16', 'int8', 'int4'];
 
 /** The format that is asked for, by default `float32`. Throws `config.invalid` for anything that is none. */
 export function checkedWeightFormat(format: unknown = 'float32', place = 'weights'): WeightFormat {

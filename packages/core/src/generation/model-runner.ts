@@ -2,7 +2,7 @@
  * Compiles and keeps the functions of generation, by the sizes they are needed for. It owns the compiled functions and
  * releases them; the weights belong to whoever made their store.
  */
-import type { CompiledFunction, Engine, TensorStore } from '../contracts/engine.ts';
+import type { CompiledFunction, Engine, TensorStore, WeightFormat } from '../contracts/engine.ts';
 import type { HostTensor, Latent } from '../contracts/tensors.ts';
 import { elementCount } from '../engine/check-feed.ts';
 import type { TransfusionModel } from '../model/transfusion-model.ts';
@@ -51,15 +51,21 @@ const powerAtLeast = (value: number, smallest: number) => {
   return power;
 };
 
-/**
- * Creates a runner. `weights: 'frozen'` (default) bakes the store's present values into every function, which is
- * faster; `live` reads the store at every call, for samples during training.
- */
+/** Settings of {@link createModelRunner}. */
+export interface ModelRunnerOptions {
+  /**
+   * How the store's present values are baked into every function, which makes functions faster: as they are (`float32`,
+   * the default) or smaller. `live` reads the store at every call instead, for samples during training.
+   */
+  readonly weights?: WeightFormat | 'live';
+}
+
+/** Creates a runner. Calls throw `config.invalid` for smaller weights where the engine has none. */
 export function createModelRunner(
   model: TransfusionModel,
   engine: Engine,
   parameters: TensorStore,
-  { weights = 'frozen' }: { readonly weights?: 'frozen' | 'live' } = {},
+  { weights = 'float32' }: ModelRunnerOptions = {},
 ): ModelRunner {
   const functions = new Map<string, Promise<CompiledFunction>>();
   const compiled = (
@@ -73,7 +79,7 @@ export function createModelRunner(
         name,
         inputs,
         stores: { parameters },
-        frozen: weights === 'frozen' ? ['parameters'] : [],
+        ...(weights !== 'live' && { frozen: ['parameters'], weights }),
       });
       functions.set(name, promise);
     }

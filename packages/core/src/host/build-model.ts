@@ -1,7 +1,7 @@
 // Builds a model from a configuration: creates the adapters it names, checks that they fit the modalities they stand
-// under, and puts them together with the transformer.
+// under, and puts them together with the transformer. Whoever builds a model disposes of its adapters.
 import type { ContributionKind, CreationContext } from '../contracts/plugin.ts';
-import type { ContinuousAdapter, DiscreteAdapter } from '../contracts/modality-adapter.ts';
+import type { ModalityAdapter } from '../contracts/modality-adapter.ts';
 import type { HostTensor } from '../contracts/tensors.ts';
 import { TransfuseError } from '../errors/index.ts';
 import { defineModel, type TransfusionModel } from '../model/transfusion-model.ts';
@@ -9,17 +9,22 @@ import type { ResolvedConfig } from './config-types.ts';
 import type { CreateOptions, Host } from './host.ts';
 import { nearestName } from './nearest-name.ts';
 
-/** Creates the adapters of `config.modalities` and the model over them. */
+/**
+ * Creates the adapters of `config.modalities` and the model over them. They are the caller's, to be released with
+ * {@link disposeAdapters}; where building fails, those that were made already are released here.
+ */
 export async function buildModel(
   host: Host,
   config: Pick<ResolvedConfig, 'model' | 'modalities'>,
   context: Partial<CreationContext>,
 ): Promise<TransfusionModel> {
-  const adapters: (DiscreteAdapter | ContinuousAdapter)[] = [];
-  for (const [modality, { adapter: name, ...settings }] of Object.entries(config.modalities)) {
-    const place = `modalities.${modality}`;
-    const adapter = await createAdapter(host, name, settings, { ...context, place });
-    if (adapter.modality !== modality) {
+  const adapters: ModalityAdapter[] = [];
+  try {
+    for (const [modality, { adapter: name, ...settings }] of Object.entries(config.modalities)) {
+      const place = `modalities.${modality}`;
+      const adapter = await createAdapter(host, name, settings, { ...context, place });
+      adapters.push(adapter);
+      if (adapter.modality === modality) continue;
       throw new TransfuseError({
         code: 'config.invalid',
         place,
@@ -28,9 +33,23 @@ export async function buildModel(
         mend: `Move it to \`modalities.${adapter.modality}\`, or choose another adapter.`,
       });
     }
-    adapters.push(adapter);
+    return defineModel(config.model, adapters);
+  } catch (error) {
+    // The first error is the one to tell.
+    await disposeAll(adapters).catch((later: Error) => host.logger.warn(later.message));
+    throw error;
   }
-  return defineModel(config.model, adapters);
+}
+
+/** Releases what a model's adapters hold: all of them, also where one throws; the first error is thrown in the end. */
+export async function disposeAdapters({ discrete, continuous }: TransfusionModel): Promise<void> {
+  await disposeAll([...Object.values(discrete), ...Object.values(continuous)]);
+}
+
+async function disposeAll(adapters: readonly ModalityAdapter[]): Promise<void> {
+  const ends = await Promise.allSettled(adapters.map(async (adapter) => adapter.dispose?.()));
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 async function createAdapter(
@@ -38,7 +57,7 @@ async function createAdapter(
   name: string,
   settings: Readonly<Record<string, unknown>>,
   options: CreateOptions,
-): Promise<DiscreteAdapter | ContinuousAdapter> {
+): Promise<ModalityAdapter> {
   const namesOf = (kind: ContributionKind) => host.contributions(kind).map((item) => item.name);
   if (namesOf('discrete-adapter').includes(name)) return host.create('discrete-adapter', name, settings, options);
   if (namesOf('continuous-adapter').includes(name)) return host.create('continuous-adapter', name, settings, options);

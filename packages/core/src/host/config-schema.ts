@@ -43,6 +43,7 @@ export const engineSchema = Type.Object(
   {
     name: choice(['auto', 'compiled', 'eager'], 'which engine runs tensor functions', 'auto'),
     backend: Type.Optional(Type.String({ minLength: 1, description: 'the TensorFlow.js backend of the eager engine' })),
+    provider: Type.Optional(choice(['cpu', 'webgpu', 'cuda'], 'where the compiled engine computes')),
     threads: Type.Optional(count('threads of the runtime')),
     cache: Type.Optional(
       Type.Unsafe<'none' | { readonly folder: string }>({

@@ -23,6 +23,8 @@ export interface EngineConfig {
   readonly name?: 'auto' | 'compiled' | 'eager';
   /** The TensorFlow.js backend of the eager engine, for example `cpu`; not with `compiled`. */
   readonly backend?: string;
+  /** Where the compiled engine computes: `cpu`, the default, or a graphics processor; not with `eager`. */
+  readonly provider?: 'cpu' | 'webgpu' | 'cuda';
   /** Threads of the runtime, at least 1; by default it decides itself. */
   readonly threads?: number;
   /** Where the compiled engine keeps functions between processes. Without it a folder of the user's, or what `TRANSFUSE_CACHE` names. */

@@ -225,7 +225,7 @@ describe('Host.create', () => {
     expect((await failure(created.create('sampler', 'euler'))).expected).toBe('a plugin that contributes a sampler');
   });
 
-  it('hands the factory a context: the logger, no assets, and whatever the caller adds', async () => {
+  it('hands the factory a context: the logger, the engine, no assets, and whatever the caller adds', async () => {
     const seen: unknown[] = [];
     const base = scheduleContribution('seen');
     const contributions = [
@@ -236,8 +236,8 @@ describe('Host.create', () => {
     const assets = { 'tokenizer.json': new Uint8Array(2) };
     await created.create('noise-schedule', 'seen', {}, { assets, place: 'x' });
     expect(seen).toEqual([
-      { logger: silent, assets: {} },
-      { logger: silent, assets },
+      { logger: silent, engine: created.engine, assets: {} },
+      { logger: silent, engine: created.engine, assets },
     ]);
   });
 

@@ -14,7 +14,7 @@ import { TransfuseError } from '../errors/index.ts';
 import { isTransfuseError, pluginFailed, type RegisteredContribution } from './loaded-plugin.ts';
 import type { TransfuseConfig } from './config-types.ts';
 import { validateConfig } from './config.ts';
-import { type LoadedModel, loadModel } from './load-model.ts';
+import { type LoadedModel, loadModel, type LoadModelOptions } from './load-model.ts';
 import { nearestName } from './nearest-name.ts';
 import { validate } from './schema-validation.ts';
 import { printShort } from './short-value.ts';
@@ -50,7 +50,7 @@ export interface Host {
    * Makes a new thing of a kind. Whatever it holds is the caller's to dispose of.
    *
    * @param config its settings, checked and defaulted by the contribution's schema; default `{}`
-   * @param options passed to the factory; default: the host's logger, no assets, no texts
+   * @param options passed to the factory; default: the host's logger and engine, no assets, no texts
    * @throws TransfuseError `contribution.missing`, `config.invalid`, or `plugin.failed` where the factory throws
    *   anything but a TransfuseError or the reason of an aborted `signal`
    */
@@ -63,10 +63,11 @@ export interface Host {
   /**
    * Loads a checkpoint folder; the model is disposed of with the host, or earlier by its own `dispose`.
    *
+   * @param options `weights` stores matrices smaller, which only the compiled engine can; default `float32`
    * @throws TransfuseError `checkpoint.not-found`, `checkpoint.invalid`, `tensor-file.malformed`,
    *   `tokenizer.mismatch`, `config.invalid`, `contribution.missing`
    */
-  load(folder: string): Promise<LoadedModel>;
+  load(folder: string, options?: LoadModelOptions): Promise<LoadedModel>;
   /**
    * Trains the model a configuration describes, or resumes its run.
    *
@@ -126,11 +127,16 @@ export function assembleHost({ logger, engine, plugins, contributions, tearDown 
       const { place = `${kind} ${name}`, ...context } = options;
       const contribution = find(contributions, kind, name);
       const settings = validate(contribution.configSchema, config, { code: 'config.invalid', place });
-      return run(contribution, settings as Readonly<Record<string, unknown>>, { logger, assets: {}, ...context });
+      return run(contribution, settings as Readonly<Record<string, unknown>>, {
+        logger,
+        assets: {},
+        engine,
+        ...context,
+      });
     },
-    async load(folder) {
+    async load(folder, options = {}) {
       checkAlive('load');
-      const model = await loadModel(host as Host, folder, { onDispose: () => models.delete(model) });
+      const model = await loadModel(host as Host, folder, { ...options, onDispose: () => models.delete(model) });
       models.add(model);
       return model;
     },

@@ -1,17 +1,26 @@
 // Loads a checkpoint folder into a model that generates: reads and checks the files, creates the adapters, the schedule
 // and the sampler that its configuration names, and gives the weights to the engine.
+import type { WeightFormat } from '../contracts/engine.ts';
+import { checkedWeightFormat } from '../engine/weight-format.ts';
 import { TransfuseError } from '../errors/index.ts';
 import { generate } from '../generation/generate.ts';
 import type { GenerationEvent } from '../generation/generation-event.ts';
 import { createModelRunner } from '../generation/model-runner.ts';
 import type { PromptItem } from '../generation/prompt.ts';
 import type { TransfusionModel } from '../model/transfusion-model.ts';
-import { readCheckpoint } from '../training/checkpoint.ts';
-import { buildModel, checkWeights } from './build-model.ts';
+import { type Checkpoint, readCheckpoint } from '../training/checkpoint.ts';
+import { buildModel, checkWeights, disposeAdapters } from './build-model.ts';
 import type { ResolvedConfig } from './config-types.ts';
 import { validateConfig } from './config.ts';
+import { type ExportedModel, exportModel, type ExportModelOptions } from './export-model.ts';
 import { chosenOptions, createDiffusion, type HostGenerateOptions, offerAsWeak } from './generation-choices.ts';
 import type { Host } from './host.ts';
+
+/** How a checkpoint is loaded. */
+export interface LoadModelOptions {
+  /** How the compiled engine stores the matrices of the model, see `docs/performance.md`; default `float32`. */
+  readonly weights?: WeightFormat;
+}
 
 /** A model ready to generate. */
 export interface LoadedModel {
@@ -27,23 +36,52 @@ export interface LoadedModel {
   generate(prompt: string | readonly PromptItem[], options?: HostGenerateOptions): AsyncGenerator<GenerationEvent>;
   /** Describes a value of a continuous modality in text; greedy unless `options.temperature` says otherwise. */
   caption(value: unknown, options?: HostGenerateOptions & { readonly modality?: string }): Promise<string>;
-  /** Releases the weights and the compiled functions; `generate` throws `host.disposed` afterwards. Twice is fine. */
+  /**
+   * The model as ONNX files for other runtimes and languages, see `docs/export.md`.
+   *
+   * @throws TransfuseError `config.invalid` for sizes out of range, `engine.unsupported-op` where an adapter does what has
+   *   no portable form, `file.unwritable` above 2 GiB
+   */
+  export(options?: ExportModelOptions): Promise<ExportedModel>;
+  /** Releases the weights, the compiled functions and what the adapters hold; `generate` throws `host.disposed` afterwards. Twice is fine. */
   dispose(): Promise<void>;
+}
+
+interface LoadedParts {
+  readonly host: Host;
+  readonly folder: string;
+  readonly config: ResolvedConfig;
+  readonly checkpoint: Checkpoint;
+  readonly model: TransfusionModel;
+  readonly storage: WeightFormat;
+  readonly onDispose: () => void;
 }
 
 /** Loads a checkpoint. Throws `checkpoint.not-found`, `checkpoint.invalid`, `tokenizer.mismatch` and the like. */
 export async function loadModel(
   host: Host,
   folder: string,
-  { onDispose }: { readonly onDispose: () => void },
+  { onDispose, weights: format }: LoadModelOptions & { readonly onDispose: () => void },
 ): Promise<LoadedModel> {
+  const storage = checkedWeightFormat(format, 'options.weights');
   const checkpoint = await readCheckpoint(folder);
   const config = validateConfig(checkpoint.config);
   const model = await buildModel(host, config, { assets: checkpoint.assets });
+  try {
+    return await assembleModel({ host, folder, config, checkpoint, model, storage, onDispose });
+  } catch (error) {
+    // The first error is the one to tell.
+    await disposeAdapters(model).catch((later: Error) => host.logger.warn(later.message));
+    throw error;
+  }
+}
+
+async function assembleModel(parts: LoadedParts): Promise<LoadedModel> {
+  const { host, folder, config, checkpoint, model, storage, onDispose } = parts;
   const weights = checkWeights(model, checkpoint.weights, `${folder}/model.safetensors`);
   const diffusion = await createDiffusion(host, config);
   const parameters = host.engine.createStore(weights);
-  const runner = createModelRunner(model, host.engine, parameters);
+  const runner = createModelRunner(model, host.engine, parameters, { weights: storage });
   let disposed = false;
   const checkAlive = () => {
     if (!disposed) return;
@@ -63,12 +101,17 @@ export async function loadModel(
       yield* generate(runner, diffusion, prompt, await chosenOptions(host, options));
     },
     caption: (value, options = {}) => caption(loaded, value, options),
+    async export(options) {
+      checkAlive();
+      return exportModel({ model, config, parameters, diffusion }, options);
+    },
     async dispose() {
       if (disposed) return;
       disposed = true;
       onDispose();
       await runner.dispose();
       parameters.dispose();
+      await disposeAdapters(model);
     },
   };
   offerAsWeak(loaded, runner);

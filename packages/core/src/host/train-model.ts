@@ -8,16 +8,17 @@ import { TransfuseError } from '../errors/index.ts';
 import { generate } from '../generation/generate.ts';
 import { createModelRunner } from '../generation/model-runner.ts';
 import type { TransfusionModel } from '../model/transfusion-model.ts';
-import { readCheckpoint, writeCheckpoint } from '../training/checkpoint.ts';
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from '../training/checkpoint.ts';
 import { createJsonLinesSink, type MetricsSink } from '../training/metrics/metrics-writer.ts';
 import { createTensorBoardSink } from '../training/metrics/tensorboard-events.ts';
 import { createTrainer, type StepReport, type Trainer } from '../training/trainer.ts';
-import { buildModel, modelAssets } from './build-model.ts';
+import { buildModel, disposeAdapters, modelAssets } from './build-model.ts';
 import type { ResolvedConfig } from './config-types.ts';
 import type { Host } from './host.ts';
 import { chosenOptions, createDiffusion } from './generation-choices.ts';
 import { caption, type LoadedModel } from './load-model.ts';
 import { checkSameRun, trainerStateOf } from './resumed-run.ts';
+import { createPace } from './training-pace.ts';
 
 /** The numbers of a step, with where the run stands. */
 export interface TrainingProgress extends StepReport {
@@ -54,6 +55,7 @@ export interface TrainingResult {
   readonly step: number;
   readonly checkpoint: string;
   readonly dataset: Dataset;
+  /** Its adapters have been disposed of: what they brought beside the weights, as a picture codec, is gone. */
   readonly model: TransfusionModel;
 }
 
@@ -84,16 +86,43 @@ async function trainOn(
   options: TrainModelOptions,
 ): Promise<TrainingResult> {
   const { folder, signal, onPrepare } = options;
-  const checkpointFolder = join(folder, 'checkpoint');
   const context = { ...(signal && { signal }), ...(onPrepare && { progress: onPrepare }) };
-  const earlier = options.resume === 'checkpoint' ? await readCheckpoint(checkpointFolder) : undefined;
+  const earlier = options.resume === 'checkpoint' ? await readCheckpoint(join(folder, 'checkpoint')) : undefined;
   if (earlier !== undefined) checkSameRun(config, earlier);
   const dataset = await prepareDataset(host, config, options.cacheFolder ?? join('.cache', 'transfuse'), context);
   const model = await buildModel(host, config, {
     ...context,
+    engine,
     assets: earlier?.assets ?? {},
     texts: () => dataset.texts(),
   });
+  let result: TrainingResult;
+  try {
+    result = await trainBuilt({ engine, host, config, options, dataset, model, earlier });
+  } catch (error) {
+    // The first error is the one to tell.
+    await disposeAdapters(model).catch((later: Error) => host.logger.warn(later.message));
+    throw error;
+  }
+  await disposeAdapters(model);
+  return result;
+}
+
+interface BuiltRun {
+  readonly engine: Engine;
+  readonly host: Host;
+  readonly config: ResolvedConfig;
+  readonly options: TrainModelOptions;
+  readonly dataset: Dataset;
+  readonly model: TransfusionModel;
+  /** The checkpoint of the run that is resumed. */
+  readonly earlier: Checkpoint | undefined;
+}
+
+async function trainBuilt(run: BuiltRun): Promise<TrainingResult> {
+  const { engine, host, config, options, dataset, model, earlier } = run;
+  const { folder, signal } = options;
+  const checkpointFolder = join(folder, 'checkpoint');
   checkModalityWeights(config, model);
   const diffusion = await createDiffusion(host, config);
   const { name: weighting, ...weightingSettings } = config.objective.weighting ?? { name: undefined };
@@ -204,26 +233,4 @@ async function writeTraining(
     assets: modelAssets(model),
     trainer: state,
   });
-}
-
-/** Throughput over a sliding window of time, and what it says of the time left. */
-function createPace(steps: number) {
-  const window: { at: number; tokens: number }[] = [];
-  const windowMilliseconds = 10_000;
-  let previous = performance.now();
-  let spent: number[] = [];
-  return ({ step, tokens }: StepReport) => {
-    const now = performance.now();
-    spent = [...spent.slice(-49), now - previous];
-    previous = now;
-    window.push({ at: now, tokens });
-    while (window.length > 2 && now - window[0]!.at > windowMilliseconds) window.shift();
-    const seconds = (now - window[0]!.at) / 1000;
-    const counted = window.slice(1).reduce((sum, entry) => sum + entry.tokens, 0);
-    const perStep = spent.reduce((sum, time) => sum + time, 0) / spent.length / 1000;
-    return {
-      tokensPerSecond: seconds > 0 ? counted / seconds : tokens / perStep,
-      secondsLeft: perStep * (steps - step),
-    };
-  };
 }

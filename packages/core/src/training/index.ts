@@ -9,8 +9,8 @@ export {
 export { type LossAccountEntry, lossAccount } from './loss-account.ts';
 export { createJsonLinesSink, type MetricsSink, type MetricsSinkOptions } from './metrics/metrics-writer.ts';
 export { createTensorBoardSink } from './metrics/tensorboard-events.ts';
-export type { LearningRateConfig } from './learning-rate.ts';
-export type { OptimizerConfig } from './optimizer.ts';
+export { averageDecayAt, type LearningRateConfig, learningRateAt } from './learning-rate.ts';
+export { adamW, type OptimizerConfig, type OptimizerUpdate, type StepScalars } from './optimizer.ts';
 export type { TrainingBatch } from './training-batch.ts';
 export {
   createTrainer,

@@ -77,11 +77,15 @@ export function limitClean({ clean }: Pick<DenoisingEstimate, 'clean'>, limit: C
   if (limit.limit === 'clip') return clamped(clean, limit.limitRange);
   const bound = Math.min(limit.thresholdMaximum, Math.max(1, quantile(clean.map(Math.abs), limit.thresholdRatio)));
   const scale = Math.fround(bound);
-  return clamped(clean, scale).map((value) => value / scale);
+  const limited = clamped(clean, scale);
+  for (let i = 0; i < limited.length; i += 1) limited[i] = limited[i]! / scale;
+  return limited;
 }
 
 function clamped(values: Float32Array, bound: number): Float32Array {
-  return values.map((value) => Math.min(bound, Math.max(-bound, value)));
+  const within = new Float32Array(values.length);
+  for (let i = 0; i < within.length; i += 1) within[i] = Math.min(bound, Math.max(-bound, values[i]!));
+  return within;
 }
 
 /** Linear between the two nearest ranks, as numpy and torch do by default. Sorts its argument. */

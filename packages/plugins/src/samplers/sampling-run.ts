@@ -6,16 +6,18 @@ import {
   type SamplingRun,
   TransfuseError,
 } from '@transfuse/core/contracts';
+import { weightedSum } from './weighted-sum.ts';
 
 // What every sampler's run has in common: how it starts, how a state moves on, and the checks at its border. What
 // differs, the arithmetic of one evaluation, is handed in. Nothing is kept between calls, so a state that was stored
-// and read back goes on as if nothing had happened.
+// and read back goes on as if nothing had happened. A memory may hold arrays of the estimate and of the state before as
+// they are, because nothing writes to these: a copy of each would cost as much as the arithmetic.
 
-/** The next latent and memory, in new arrays. */
+/** The next latent and memory. */
 export interface Advance {
-  /** At the level of the next evaluation; clean after the last. */
+  /** At the level of the next evaluation, clean after the last; a new array. */
   readonly latent: Float32Array;
-  /** What later evaluations need to know; default nothing. */
+  /** What later evaluations need to know, new arrays or given ones; default nothing. */
   readonly memory?: readonly Float32Array[];
 }
 
@@ -58,13 +60,17 @@ export function createSamplingRun(plan: SamplingPlan): SamplingRun {
       if (clean === undefined) {
         const { level } = evaluations[index] as PlannedEvaluation;
         const factor = step === 0 ? scale : deviation(level);
-        return { index, latent: noise.map((value) => value * factor), memory: [] };
+        return { index, latent: weightedSum([[factor, noise]]), memory: [] };
       }
       if (clean.length !== noise.length) {
         throw invalid(`${sampler}.start, clean`, `${clean.length} values`, `${noise.length}, as many as the noise has`);
       }
       const { alpha, sigma } = (evaluations[index] as PlannedEvaluation).level;
-      return { index, latent: noise.map((value, i) => alpha * (clean[i] as number) + sigma * value), memory: [] };
+      const latent = weightedSum([
+        [alpha, clean],
+        [sigma, noise],
+      ]);
+      return { index, latent, memory: [] };
     },
     step(state, estimate, noise) {
       checkStep(sampler, evaluations.length, state, estimate);

@@ -28,19 +28,19 @@ export function spacedSigmas(spacing: Exclude<SigmaSpacing, 'training'>, range: 
 }
 
 /** Evenly in the rho-th root. */
-export function karrasSigmas({ steps, largest, smallest }: SigmaRange, rho = 7): number[] {
+function karrasSigmas({ steps, largest, smallest }: SigmaRange, rho = 7): number[] {
   const [from, to] = [largest ** (1 / rho), smallest ** (1 / rho)];
   return ramp(steps).map((part) => (from + part * (to - from)) ** rho);
 }
 
 /** Evenly in the logarithm. */
-export function exponentialSigmas({ steps, largest, smallest }: SigmaRange): number[] {
+function exponentialSigmas({ steps, largest, smallest }: SigmaRange): number[] {
   const [from, to] = [Math.log(largest), Math.log(smallest)];
   return ramp(steps).map((part) => Math.exp(from + part * (to - from)));
 }
 
 /** By the quantiles of Beta(alpha, beta). */
-export function betaSigmas({ steps, largest, smallest }: SigmaRange, alpha = 0.6, beta = 0.6): number[] {
+function betaSigmas({ steps, largest, smallest }: SigmaRange, alpha = 0.6, beta = 0.6): number[] {
   return ramp(steps).map((part) => smallest + betaQuantile(1 - part, alpha, beta) * (largest - smallest));
 }
 

@@ -1,15 +1,14 @@
 // What every step of a sampler comes down to: a sum of arrays, each times a number that was known when the run was
-// planned. Sums are taken in float64 and rounded once. Two and three terms, the usual, have loops of their own, which is
-// what makes a step cheap beside a network.
+// planned. Sums are taken in float64 and rounded once. One to five terms, all that samplers have, are one loop each,
+// which is what makes a step cheap beside a network.
 
 /** An array and its weight. */
 export type WeightedTerm = readonly [weight: number, values: Float32Array];
 
 /** The sum of at least one weighted array of equal lengths, in a new array. */
 export function weightedSum(terms: readonly WeightedTerm[]): Float32Array {
-  const [[a, x], second, third] = terms as readonly [WeightedTerm, WeightedTerm?, WeightedTerm?];
+  const [[a, x], second, third, fourth, fifth] = terms as readonly [WeightedTerm, ...(WeightedTerm | undefined)[]];
   const sum = new Float32Array(x.length);
-  if (terms.length > 3) return sumOfMany(terms, sum);
   if (second === undefined) {
     for (let i = 0; i < sum.length; i += 1) sum[i] = a * x[i]!;
     return sum;
@@ -20,7 +19,18 @@ export function weightedSum(terms: readonly WeightedTerm[]): Float32Array {
     return sum;
   }
   const [c, z] = third;
-  for (let i = 0; i < sum.length; i += 1) sum[i] = a * x[i]! + b * y[i]! + c * z[i]!;
+  if (fourth === undefined) {
+    for (let i = 0; i < sum.length; i += 1) sum[i] = a * x[i]! + b * y[i]! + c * z[i]!;
+    return sum;
+  }
+  const [d, v] = fourth;
+  if (fifth === undefined) {
+    for (let i = 0; i < sum.length; i += 1) sum[i] = 0 + a * x[i]! + b * y[i]! + c * z[i]! + d * v[i]!;
+    return sum;
+  }
+  if (terms.length > 5) return sumOfMany(terms, sum);
+  const [e, w] = fifth;
+  for (let i = 0; i < sum.length; i += 1) sum[i] = 0 + a * x[i]! + b * y[i]! + c * z[i]! + d * v[i]! + e * w[i]!;
   return sum;
 }
 

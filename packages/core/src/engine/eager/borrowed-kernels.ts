@@ -26,10 +26,11 @@ import { quietCpuBackend } from './quiet-cpu-backend.ts';
 export function borrowKernels(borrower: string): void {
   const missing = getKernelsForBackend('cpu').filter(({ kernelName }) => getKernel(kernelName, borrower) === undefined);
   if (missing.length > 0) quietCpuBackend();
-  for (const config of missing) registerKernel(borrowed(config, borrower));
+  for (const { kernelName } of missing) registerKernel(borrowedKernel(kernelName, borrower));
 }
 
-function borrowed({ kernelName }: KernelConfig, borrower: string): KernelConfig {
+/** A kernel for a backend that the CPU backend computes. */
+export function borrowedKernel(kernelName: string, borrower: string): KernelConfig {
   const kernelFunc: KernelFunc = ({ inputs, attrs, backend }) => {
     const there = backend as KernelBackend;
     const results = withBackend('cpu', () =>
@@ -38,7 +39,7 @@ function borrowed({ kernelName }: KernelConfig, borrower: string): KernelConfig 
         return (Array.isArray(outputs) ? outputs : [outputs]).map((output) => ({
           shape: output.shape,
           dtype: output.dtype,
-          values: output.dataSync().slice() as BackendValues,
+          values: ofType(output.dtype, output.dataSync()),
         }));
       }),
     );
@@ -64,4 +65,11 @@ function copyAll(inputs: NamedTensorInfoMap, from: KernelBackend): NamedTensorMa
 
 function copy({ dataId, shape, dtype }: TensorInfo, from: KernelBackend): Tensor {
   return tensor(from.readSync(dataId) as Float32Array, shape, dtype);
+}
+
+/** A copy in the array that belongs to the type: some kernels of the CPU backend hold integers in an array of floats. */
+function ofType(dtype: string, values: ArrayLike<number>): BackendValues {
+  if (dtype === 'int32') return Int32Array.from(values);
+  if (dtype === 'float32') return Float32Array.from(values);
+  return (values as Uint8Array).slice();
 }

@@ -21,7 +21,7 @@ export async function loadWasm(): Promise<void> {
   try {
     await loading;
   } catch (error) {
-    loading = undefined;
+    loading = undefined; // the next one may find the package
     throw error;
   }
 }

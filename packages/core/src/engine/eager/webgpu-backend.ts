@@ -7,6 +7,7 @@ import { type KernelBackend, removeBackend } from '@tensorflow/tfjs-core';
 import { TransfuseError } from '../../errors/index.ts';
 import { adoptBackend, isReady } from './adopt-backend.ts';
 import { missingPackage } from './missing-package.ts';
+import { correctWebgpuKernels } from './webgpu-kernels.ts';
 import { refuseMissingKernels, refuseWaiting } from './webgpu-refusals.ts';
 import { type GpuAdapter, type GpuDevice, provideWebgpu } from './webgpu-provision.ts';
 
@@ -62,7 +63,7 @@ async function start(): Promise<Running> {
   const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu').catch((cause: unknown) => {
     throw missingPackage('webgpu', ['@tensorflow/tfjs-backend-webgpu'], cause);
   });
-  refuseMissingKernels();
+  completeKernels();
   if (isReady('webgpu')) return { device: 'a device set up by somebody else', failure: undefined, users: 0, stop() {} };
   const { gpu, remove } = await provideWebgpu();
   try {
@@ -96,6 +97,16 @@ async function start(): Promise<Running> {
   }
 }
 
+let completed = false;
+
+/** Corrects kernels and refuses those that are missing, once: they stay registered when the backend goes. */
+function completeKernels(): void {
+  if (completed) return;
+  completed = true;
+  correctWebgpuKernels();
+  refuseMissingKernels();
+}
+
 /** A device that may use everything of the adapter that the kernels choose their layouts by. */
 function requestDevice(adapter: GpuAdapter): Promise<GpuDevice> {
   const names = [
@@ -105,6 +116,7 @@ function requestDevice(adapter: GpuAdapter): Promise<GpuDevice> {
     'maxBufferSize',
     'maxComputeWorkgroupSizeX',
     'maxComputeInvocationsPerWorkgroup',
+    'maxStorageBuffersPerShaderStage', // joins of eight tensors need nine
   ];
   return adapter.requestDevice({
     requiredLimits: Object.fromEntries(names.map((name) => [name, adapter.limits[name]!])),

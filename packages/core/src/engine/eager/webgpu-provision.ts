@@ -37,6 +37,9 @@ export interface ProvidedWebgpu {
   remove(): void;
 }
 
+/** One for the life of the process: threads of its devices go on for a while after these are destroyed. */
+let dawn: Gpu | undefined;
+
 /** Puts WebGPU into the global object where it is not. Throws `engine.unavailable` where there is none to put there. */
 export async function provideWebgpu(): Promise<ProvidedWebgpu> {
   const place = (globalThis as { readonly navigator?: { readonly gpu?: Gpu } }).navigator;
@@ -44,7 +47,7 @@ export async function provideWebgpu(): Promise<ProvidedWebgpu> {
   const { create, globals } = await import('webgpu').catch((cause: unknown) => {
     throw missingPackage('webgpu', ['webgpu'], cause);
   });
-  const gpu = create([]) as unknown as Gpu;
+  const gpu = (dawn ??= create([]) as unknown as Gpu);
   const put = [
     ...Object.entries(globals).map(([name, value]) => putProperty(globalThis, name, value)),
     place === undefined ? putProperty(globalThis, 'navigator', { gpu }) : putProperty(place, 'gpu', gpu),

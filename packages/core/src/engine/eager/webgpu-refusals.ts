@@ -7,18 +7,23 @@ import {
   getKernelsForBackend,
   type KernelBackend,
   registerKernel,
+  unregisterKernel,
 } from '@tensorflow/tfjs-core';
 import { TransfuseError } from '../../errors/index.ts';
 
+/** Kernels of the package that compute something else, or whose shader no device takes. */
+const broken = ['CropAndResize', 'DenseBincount'];
+
 /** Registers a refusal for every kernel that the CPU backend has and this one lacks; both packages must be loaded. */
 export function refuseMissingKernels(): void {
+  for (const kernelName of broken) unregisterKernel(kernelName, 'webgpu');
   for (const { kernelName } of getKernelsForBackend('cpu')) {
     if (getKernel(kernelName, 'webgpu') !== undefined) continue;
     registerKernel({
       kernelName,
       backendName: 'webgpu',
       kernelFunc() {
-        throw refusal(`kernel ${kernelName}`, 'an operation that TensorFlow.js’s webgpu backend lacks');
+        throw refusal(`kernel ${kernelName}`, 'an operation that TensorFlow.js’s webgpu backend lacks, or gets wrong');
       },
     });
   }

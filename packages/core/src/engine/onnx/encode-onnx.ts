@@ -75,11 +75,16 @@ function graphParts(graph: OnnxGraph): readonly Uint8Array[] {
   return [nodes.finish(), ...graph.initializers.flatMap(initializerParts), values.finish()];
 }
 
+/** What a node is called in the model: its first result, and the source line where that is known. */
+export function nodeName({ outputs, source }: OnnxNode): string {
+  const name = outputs.find((output) => output !== '') ?? '';
+  return source === undefined ? name : `${name}@${source}`;
+}
+
 function writeNode(writer: protobuf.Writer, node: OnnxNode): void {
   for (const input of node.inputs) writer.uint32(delimited(1)).string(input);
   for (const output of node.outputs) writer.uint32(delimited(2)).string(output);
-  const name = node.outputs.find((output) => output !== '') ?? '';
-  writer.uint32(delimited(3)).string(node.source === undefined ? name : `${name}@${node.source}`);
+  writer.uint32(delimited(3)).string(nodeName(node));
   writer.uint32(delimited(4)).string(node.op);
   for (const [attributeName, attribute] of Object.entries(node.attributes)) {
     writer.uint32(delimited(5)).fork();

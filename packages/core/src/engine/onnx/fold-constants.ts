@@ -80,7 +80,7 @@ function turned(name: string, matrix: OnnxInitializer, { attributes }: OnnxNode)
 }
 
 /** The columns of a row-major matrix one after another. */
-export function transposeMatrix(values: Float32Array, rows: number, columns: number): Float32Array {
+function transposeMatrix(values: Float32Array, rows: number, columns: number): Float32Array {
   const result = new Float32Array(values.length);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) result[column * rows + row] = values[row * columns + column]!;

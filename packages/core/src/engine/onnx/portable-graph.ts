@@ -46,7 +46,7 @@ export function portableGraph(graph: OnnxGraph): OnnxGraph {
     scalar: (value) => constant('float32', [], new Uint8Array(Float32Array.of(value).buffer)),
     shapeOf(value) {
       const shape = shapes.get(value);
-      if (shape === undefined) throw unportable(graph.name, `a ${value} of unknown shape`);
+      if (shape === undefined) throw unportable(graph.name, `${value} of unknown shape`);
       return shape;
     },
     constantOf: (value) => constants.get(value),

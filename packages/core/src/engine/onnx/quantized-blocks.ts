@@ -26,49 +26,69 @@ export interface QuantizedMatrix {
   readonly zeros: Uint8Array;
 }
 
-/**
- * Quantizes a matrix.
- * @param values `[N, K]`, the columns of a product's right operand one after another
- */
-export function quantizeBlocks(
-  values: Float32Array,
-  { bits, inner, columns }: Pick<QuantizedMatrix, 'bits' | 'inner' | 'columns'>,
-): QuantizedMatrix {
+/** A matrix to quantize: the right operand of a product, `[K, N]`, or its transpose, `[N, K]`. */
+export interface FloatMatrix {
+  readonly values: Float32Array;
+  /** K */
+  readonly inner: number;
+  /** N */
+  readonly columns: number;
+  /** Whether K is the first axis (`rows`) or the last (`columns`). */
+  readonly innerAxis: 'rows' | 'columns';
+}
+
+/** Quantizes a matrix. */
+export function quantizeBlocks({ values, inner, columns, innerAxis }: FloatMatrix, bits: 4 | 8): QuantizedMatrix {
   const blocks = Math.ceil(inner / blockSize);
   const bytes = (blockSize * bits) / 8;
   const packed = new Uint8Array(columns * blocks * bytes);
   const scales = new Float32Array(columns * blocks);
   const zeros = new Uint8Array(columns * blocks);
-  for (let column = 0; column < columns; column++) {
-    for (let block = 0; block < blocks; block++) {
+  const [step, columnStep] = innerAxis === 'rows' ? [columns, 1] : [1, inner];
+  const most = 2 ** bits - 1;
+  const levels = new Uint8Array(blockSize);
+  // Columns inside blocks: where K is the first axis, neighbouring columns lie in the same cache lines.
+  for (let block = 0; block < blocks; block++) {
+    const count = Math.min(blockSize, inner - block * blockSize);
+    for (let column = 0; column < columns; column++) {
+      const begin = column * columnStep + block * blockSize * step;
       const at = column * blocks + block;
-      const begin = column * inner + block * blockSize;
-      const end = Math.min(begin + blockSize, (column + 1) * inner);
-      const { scale, zero } = range(values, begin, end, bits);
+      let [least, greatest] = [0, 0];
+      for (let index = 0, from = begin; index < count; index++, from += step) {
+        const value = values[from]!;
+        if (value < least) least = value;
+        if (value > greatest) greatest = value;
+      }
+      const { scale, zero } = levelsBetween(least, greatest, bits);
       scales[at] = scale;
       zeros[at] = zero;
-      const most = 2 ** bits - 1;
-      for (let index = 0; index < blockSize; index++) {
-        const value = begin + index < end ? values[begin + index]! : 0;
-        const level = Math.min(most, Math.max(0, Math.round(value / scales[at]!) + zero));
-        if (bits === 8) packed[at * bytes + index] = level;
-        else packed[at * bytes + (index >> 1)]! |= level << (4 * (index & 1));
+      const inverse = 1 / scale;
+      levels.fill(zero);
+      for (let index = 0, from = begin; index < count; index++, from += step) {
+        const level = Math.trunc(values[from]! * inverse + zero + 0.5); // never below 0, so this rounds
+        levels[index] = level > most ? most : level;
       }
+      if (bits === 8) packed.set(levels, at * bytes);
+      else
+        for (let byte = 0; byte < bytes; byte++)
+          packed[at * bytes + byte] = levels[2 * byte]! | (levels[2 * byte + 1]! << 4);
     }
   }
   return { bits, inner, columns, blocks, packed, scales, zeros };
 }
 
-/** The step between two levels, and the level that means 0. A block of zeros gets a step of 1. */
-function range(values: Float32Array, begin: number, end: number, bits: 4 | 8): { scale: number; zero: number } {
-  let [least, greatest] = [0, 0];
-  for (let index = begin; index < end; index++) {
-    const value = values[index]!;
-    if (value < least) least = value;
-    if (value > greatest) greatest = value;
-  }
-  if (bits === 8) return { scale: Math.max(-least, greatest) / 127 || 1, zero: 128 };
-  const scale = Math.fround((greatest - least) / 15) || 1;
+/** Smaller steps lose precision of their own; where they would be needed, all is 0 and the step 1. */
+const leastScale = 2 ** -100;
+
+/** The step between two levels, and the level that means 0. */
+function levelsBetween(
+  least: number,
+  greatest: number,
+  bits: 4 | 8,
+): { readonly scale: number; readonly zero: number } {
+  const extent = bits === 8 ? Math.max(-least, greatest) / 127 : (greatest - least) / 15;
+  const scale = extent < leastScale ? 1 : Math.fround(extent);
+  if (bits === 8) return { scale, zero: 128 };
   return { scale, zero: Math.min(15, Math.round(-least / scale)) };
 }
 

@@ -7,7 +7,7 @@ import type { WeightFormat } from '../../contracts/engine.ts';
 import { narrowToFloat16 } from '../../params/half-precision.ts';
 import { dequantizing } from './dequantize-nodes.ts';
 import { onnxElementType } from './element-type.ts';
-import { bytesOf, floatsOf, foldConstants, transposeMatrix } from './fold-constants.ts';
+import { bytesOf, floatsOf, foldConstants } from './fold-constants.ts';
 import type { OnnxGraph, OnnxInitializer, OnnxNode } from './graph.ts';
 import { pruneGraph } from './prune-graph.ts';
 import { blockSize, packedZeros, quantizeBlocks, type QuantizedMatrix } from './quantized-blocks.ts';
@@ -26,6 +26,8 @@ const smallestMatrix = 512;
 interface Replacement {
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly OnnxInitializer[];
+  /** The shape of a matrix that a node makes. */
+  readonly floats?: { readonly name: string; readonly shape: readonly number[] };
 }
 
 /** The graph with its weights stored in a format; the graph itself for `float32`. */
@@ -34,12 +36,14 @@ export function storeWeights(graph: OnnxGraph, { weights, operators = 'runtime' 
   const folded = foldConstants(graph);
   const matrices = new Map(folded.initializers.filter(isMatrix).map((constant) => [constant.name, constant]));
   const added = new Map<string, OnnxInitializer>();
+  const shapes = new Map(folded.shapes);
   const nodes = folded.nodes.flatMap((node) => {
     const replacement = replace(node, matrices, weights, operators);
     for (const constant of replacement?.initializers ?? []) added.set(constant.name, constant);
+    if (replacement?.floats !== undefined) shapes.set(replacement.floats.name, replacement.floats.shape);
     return replacement?.nodes ?? [node];
   });
-  return pruneGraph({ ...folded, nodes, initializers: [...folded.initializers, ...added.values()] });
+  return pruneGraph({ ...folded, nodes, initializers: [...folded.initializers, ...added.values()], shapes });
 }
 
 function isMatrix({ dtype, shape }: OnnxInitializer): boolean {
@@ -60,13 +64,11 @@ function replace(
   if (weights === 'float16') return halfProduct(node, matrix);
   const [rows, columns] = matrix.shape as [number, number];
   const [inner, outer] = transposed === 'columns' ? [columns, rows] : [rows, columns];
-  const values = floatsOf(matrix);
-  const quantized = quantizeBlocks(transposed === 'columns' ? values : transposeMatrix(values, rows, columns), {
-    bits: weights === 'int8' ? 8 : 4,
-    inner,
-    columns: outer,
-  });
-  const name = `${matrix.name}.${weights}`;
+  const quantized = quantizeBlocks(
+    { values: floatsOf(matrix), inner, columns: outer, innerAxis: transposed },
+    weights === 'int8' ? 8 : 4,
+  );
+  const name = `${matrix.name}.${weights}${transposed === 'columns' ? '' : '.turned'}`;
   return operators === 'portable' ? plainProduct(node, name, quantized) : quantizedProduct(node, name, quantized);
 }
 
@@ -98,6 +100,7 @@ function halfProduct(node: OnnxNode, matrix: OnnxInitializer): Replacement {
   return {
     nodes: [castToFloat(half.name, floats), { ...node, inputs: [node.inputs[0]!, floats] }],
     initializers: [half],
+    floats: { name: floats, shape: matrix.shape },
   };
 }
 

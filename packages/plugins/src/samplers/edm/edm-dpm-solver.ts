@@ -102,9 +102,9 @@ export function createEdmDpmSolverSampler(options: EdmDpmSolverOptions = {}): Sa
           const scale = alphas[index + 1] as number;
           const terms: WeightedTerm[] = [[(scale * weights.latent) / (alphas[index] as number), latent]];
           const known = [clean, ...memory];
-          weights.clean.forEach((weight, age) => terms.push([scale * weight, known[age] as Float32Array]));
+          for (const [age, weight] of weights.clean.entries()) terms.push([scale * weight, known[age] as Float32Array]);
           if (algorithm === 'sde') terms.push([scale * weights.noise, noise()]);
-          return { latent: weightedSum(terms), memory: known.slice(0, settings.order - 1).map((past) => past.slice()) };
+          return { latent: weightedSum(terms), memory: known.slice(0, settings.order - 1) };
         },
       });
     },

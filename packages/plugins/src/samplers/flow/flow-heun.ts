@@ -66,18 +66,17 @@ export function createFlowHeunSampler(options: FlowHeunOptions = {}): Sampler {
         advance(index, state, estimate, noise) {
           const [share, next] = [shares[index >> 1] as number, shares[(index >> 1) + 1] as number];
           const raised = churnedLevel(churn, share, count);
-          const start = straightened(state.latent, scales[index] as number);
-          if (raised.draws) addNoise(start, raised, noise());
           const scale = scales[index + 1] as number;
           const change = float(next - raised.sigma);
+          const at = straightened(state.latent, scales[index] as number);
+          if (raised.draws) addNoise(at, raised, noise());
           if (index % 2 === 1) {
-            const [before, slope] = stageMemory('flow-heun', state, 2) as [Float32Array, Float32Array];
-            const latent = stepped(before, meanSlope(slope, laterSlope(start, estimate, next)), { change, scale });
-            return { latent };
+            const [start, slope] = stageMemory('flow-heun', state, 2) as [Float32Array, Float32Array];
+            return { latent: corrected({ at, start, slope }, estimate, { share: next, change, scale }) };
           }
           const slope = earlierSlope(estimate, share / raised.sigma);
-          const latent = stepped(start, slope, { change, scale });
-          return { latent, memory: index === count - 1 ? [] : [start, slope] };
+          const latent = stepped(at, slope, { change, scale });
+          return { latent, memory: index === count - 1 ? [] : [at, slope] };
         },
       });
     },
@@ -88,7 +87,9 @@ const float = Math.fround;
 
 /** A latent as it lies on the straight path, a new array. */
 function straightened(latent: Float32Array, scale: number): Float32Array {
-  return latent.map((value) => value / scale);
+  const straight = new Float32Array(latent.length);
+  for (let i = 0; i < straight.length; i += 1) straight[i] = latent[i]! / scale;
+  return straight;
 }
 
 function addNoise(into: Float32Array, raised: ChurnedLevel, fresh: Float32Array): void {
@@ -103,20 +104,22 @@ function earlierSlope({ clean, noise }: DenoisingEstimate, factor: number): Floa
 }
 
 /**
- * The slope at the end of a step, (x - clean) / share: the velocity, and what float32 makes of it there, where shares
- * are small and steps are large.
+ * The latent after the step along the mean of both slopes, a new array. The slope at the end of a step is (x - clean) /
+ * share: the velocity, and what float32 makes of it there, where shares are small and steps are large.
  */
-function laterSlope(x: Float32Array, { clean, noise }: DenoisingEstimate, share: number): Float32Array {
-  const slope = new Float32Array(x.length);
-  for (let i = 0; i < slope.length; i += 1) {
-    const found = float(x[i]! - float(float(noise[i]! - clean[i]!) * share));
-    slope[i] = float(x[i]! - found) / share;
+function corrected(
+  { at, start, slope }: { readonly at: Float32Array; readonly start: Float32Array; readonly slope: Float32Array },
+  { clean, noise }: DenoisingEstimate,
+  { share, change, scale }: { readonly share: number; readonly change: number; readonly scale: number },
+): Float32Array {
+  const next = new Float32Array(at.length);
+  for (let i = 0; i < next.length; i += 1) {
+    const x = at[i]!;
+    const found = float(x - float(float(noise[i]! - clean[i]!) * share));
+    const later = float(float(x - found) / share);
+    next[i] = scale * (start[i]! + change * float(0.5 * (later + slope[i]!)));
   }
-  return slope;
-}
-
-function meanSlope(one: Float32Array, other: Float32Array): Float32Array {
-  return other.map((value, i) => 0.5 * (value + one[i]!));
+  return next;
 }
 
 /** The latent after a step along a slope, a new array. */

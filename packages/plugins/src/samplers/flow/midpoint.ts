@@ -63,7 +63,7 @@ export function createMidpointSampler(options: MidpointOptions = {}): Sampler {
           const scale = scales[index + 1] as number;
           if (index % 2 === 0) {
             const weights = { keep: scale / (scales[index] as number), change: -scale * half };
-            return { latent: moved(state.latent, estimate, weights), memory: [state.latent.slice()] };
+            return { latent: moved(state.latent, estimate, weights), memory: [state.latent] };
           }
           const [start] = stageMemory('midpoint', state, 1) as [Float32Array];
           const weights = { keep: scale / (scales[index - 1] as number), change: -scale * 2 * half };

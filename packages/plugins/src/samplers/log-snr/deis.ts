@@ -2,12 +2,13 @@ import type { Contribution, Sampler } from '@transfuse/core/contracts';
 import { choiceSetting, integerSetting } from '../../schedules/setting.ts';
 import { cleanLimit, type CleanLimitOptions, cleanLimitSchemas } from '../clean-limit.ts';
 import { deisWeights } from './deis-weights.ts';
-import { dpmIntegrals } from './dpm-integrals.ts';
+import { type DpmIntegrals, dpmIntegrals } from './dpm-integrals.ts';
 import { planLogSnr } from './log-snr-plan.ts';
-import { isClean, type LogSnrPoint } from './log-snr-point.ts';
+import { isClean, type LogSnrPoint, stepsToPlan } from './log-snr-point.ts';
 import { type LogSnrOptions, logSnrSchemas, logSnrSettings } from './log-snr-settings.ts';
-import { multistepSum } from './multistep-sum.ts';
+import { multistepSum, type Term } from '../multistep-sum.ts';
 import { cleanEstimate, noiseEstimate } from './noise-estimate.ts';
+import { plannedWeights } from '../planned-weights.ts';
 import { createSamplingRun } from '../sampling-run.ts';
 
 // DEIS, the diffusion exponential integrator sampler (Zhang and Chen 2022, arXiv 2204.13902): the network's noise is
@@ -61,43 +62,75 @@ export function createDeisSampler(options: DeisOptions = {}): Sampler {
       const { length } = evaluations;
       const reading = { path: plan.path, limit: config, prediction: config.prediction, throughClean: true };
       const few = config.lowerOrderFinal && length < fewSteps;
+      const orderAt = (index: number, known: number) => Math.min(config.order, known, few ? length - index : 3); // 1 in the last step, 2 in the one before
+      const weightsOf = plannedWeights(
+        stepsToPlan(points),
+        (index) => orderAt(index, index + 1),
+        (index, used) => weighStep(points, index, used),
+      );
       return createSamplingRun({
         sampler,
         evaluations,
         ...(startScale !== undefined && { startScale }),
         advance(index, { latent, memory }, estimate) {
           const [at, to] = [points[index] as LogSnrPoint, points[index + 1] as LogSnrPoint];
-          if (isClean(to)) return { latent: cleanEstimate(estimate, config) };
+          if (isClean(to)) return { latent: cleanEstimate(estimate, config).slice() };
           const outputs = [noiseEstimate(latent, estimate, { ...reading, point: at }), ...memory];
-          const most = few ? length - index : 3; // 1 in the last step, 2 in the one before
-          const used = outputs.slice(0, Math.min(config.order, most));
-          return { latent: deisStep(points, index, latent, used), memory: outputs.slice(0, config.order - 1) };
+          const step = weightsOf(index, orderAt(index, outputs.length));
+          return {
+            latent: deisStep(step, { from: at.alpha, to: to.alpha }, latent, outputs),
+            memory: outputs.slice(0, config.order - 1),
+          };
         },
       });
     },
   };
 }
 
+/** The weights of a step: of the first order, or of the outputs that extrapolate the noise, the latest first. */
+type DeisStep = Pick<DpmIntegrals, 'latent' | 'value'> | { readonly outputs: readonly number[] };
+
+function weighStep(points: readonly LogSnrPoint[], index: number, outputs: number): DeisStep {
+  const [at, to] = [points[index] as LogSnrPoint, points[index + 1] as LogSnrPoint];
+  const nodes = Array.from({ length: outputs }, (_, i) => rho(points[index - i] as LogSnrPoint));
+  if (outputs === 1 || new Set(nodes).size < nodes.length) return dpmIntegrals('dpmsolver', at, to);
+  return { outputs: deisWeights(nodes, rho(to)) };
+}
+
 /** One step, by this output and earlier ones; rounded to float32 as diffusers rounds. */
 function deisStep(
-  points: readonly LogSnrPoint[],
-  index: number,
+  step: DeisStep,
+  alphas: { readonly from: number; readonly to: number },
   latent: Float32Array,
   outputs: readonly Float32Array[],
 ): Float32Array {
-  const [at, to] = [points[index] as LogSnrPoint, points[index + 1] as LogSnrPoint];
-  const nodes = outputs.map((_, i) => rho(points[index - i] as LogSnrPoint));
-  if (outputs.length === 1 || new Set(nodes).size < nodes.length) {
-    const integrals = dpmIntegrals('dpmsolver', at, to);
-    return multistepSum([
-      [integrals.latent, latent],
-      [integrals.value, outputs[0] as Float32Array],
-    ]);
+  if ('outputs' in step) {
+    const terms = step.outputs.map((weight, i): Term => [weight, outputs[i] as Float32Array]);
+    return extrapolated(alphas, latent, terms);
   }
-  const weights = deisWeights(nodes, rho(to));
-  const scaled = latent.map((value) => value / at.alpha);
-  const terms = outputs.map((output, i) => [weights[i] as number, output] as const);
-  return multistepSum([[to.alpha, multistepSum([[1, scaled], ...terms])]]);
+  return multistepSum([
+    [step.latent, latent],
+    [step.value, outputs[0] as Float32Array],
+  ]);
+}
+
+/** `to * (latent / from + the sum of the terms)`, a new array; two terms, the usual, are one loop. */
+function extrapolated(
+  alphas: { readonly from: number; readonly to: number },
+  latent: Float32Array,
+  terms: readonly Term[],
+): Float32Array {
+  const { from, to } = alphas;
+  const scaled = new Float32Array(latent.length);
+  const [[a, x], [b, y]] = terms as readonly [Term, Term];
+  if (terms.length === 2 && a !== 0 && b !== 0) {
+    for (let i = 0; i < scaled.length; i += 1) {
+      scaled[i] = 0 + f(to * f(f(0 + f(latent[i]! / from) + f(a * x[i]!)) + f(b * y[i]!)));
+    }
+    return scaled;
+  }
+  for (let i = 0; i < scaled.length; i += 1) scaled[i] = latent[i]! / from;
+  return multistepSum([[to, multistepSum([[1, scaled], ...terms])]]);
 }
 
 const rho = ({ alpha, sigma }: LogSnrPoint) => f(sigma / alpha);

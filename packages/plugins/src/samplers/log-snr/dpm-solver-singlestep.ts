@@ -6,7 +6,7 @@ import { dpmTerms } from './dpm-terms.ts';
 import { type EstimateSlopes, slopesWithin } from './estimate-slopes.ts';
 import { planLogSnr } from './log-snr-plan.ts';
 import { isClean, type LogSnrPoint } from './log-snr-point.ts';
-import { multistepSum } from './multistep-sum.ts';
+import { multistepSum } from '../multistep-sum.ts';
 import { cleanEstimate, noiseEstimate } from './noise-estimate.ts';
 import { createSamplingRun } from '../sampling-run.ts';
 
@@ -76,7 +76,7 @@ export function createDpmSolverSinglestepSampler(options: DpmSolverSinglestepOpt
         steps: [...orders.keys()].filter((index) => orders[index] === 1),
         ...(startScale !== undefined && { startScale }),
         advance(index, state, estimate, noise) {
-          if (isClean(points[index + 1] as LogSnrPoint)) return { latent: cleanEstimate(estimate, config) };
+          if (isClean(points[index + 1] as LogSnrPoint)) return { latent: cleanEstimate(estimate, config).slice() };
           const current = integratesClean(config.algorithm)
             ? cleanEstimate(estimate, config)
             : noiseEstimate(state.latent, estimate, { ...reading, point: points[index] as LogSnrPoint });

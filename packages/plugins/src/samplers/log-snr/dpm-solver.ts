@@ -1,13 +1,14 @@
 import type { Contribution, Sampler } from '@transfuse/core/contracts';
 import { choiceSetting } from '../../schedules/setting.ts';
-import { type DpmIntegrals, dpmIntegrals, integratesClean } from './dpm-integrals.ts';
+import { type DpmAlgorithm, type DpmIntegrals, dpmIntegrals, integratesClean } from './dpm-integrals.ts';
 import { type DpmOptions, dpmSchemas, dpmSettings } from './dpm-settings.ts';
 import { dpmTerms } from './dpm-terms.ts';
-import { type EstimateSlopes, slopesBackward } from './estimate-slopes.ts';
+import { slopesBackward } from './estimate-slopes.ts';
 import { planLogSnr } from './log-snr-plan.ts';
-import { isClean, type LogSnrPoint } from './log-snr-point.ts';
-import { multistepSum } from './multistep-sum.ts';
+import { isClean, type LogSnrPoint, stepsToPlan } from './log-snr-point.ts';
+import { multistepSum } from '../multistep-sum.ts';
 import { cleanEstimate, noiseEstimate } from './noise-estimate.ts';
+import { plannedWeights } from '../planned-weights.ts';
 import { createSamplingRun } from '../sampling-run.ts';
 
 // DPM-Solver and DPM-Solver++ as multistep methods (Lu et al. 2022, arXiv 2206.00927 and 2211.01095): one evaluation a
@@ -65,23 +66,24 @@ export function createDpmSolverSampler(options: DpmSolverOptions = {}): Sampler 
         if (index === length - 1 && (few || config.eulerAtFinal)) return 1;
         return Math.min(order, known, few && index === length - 2 ? 2 : 3);
       };
+      const weightsOf = plannedWeights(
+        stepsToPlan(points),
+        (index) => orderAt(index, index + 1),
+        (index, used) => stepWeights(algorithm, points, index, used),
+      );
       return createSamplingRun({
         sampler,
         evaluations,
         ...(startScale !== undefined && { startScale }),
         advance(index, { latent, memory }, estimate, noise) {
           const to = points[index + 1] as LogSnrPoint;
-          if (isClean(to)) return { latent: cleanEstimate(estimate, config) };
+          if (isClean(to)) return { latent: cleanEstimate(estimate, config).slice() };
           const current = integratesClean(algorithm)
             ? cleanEstimate(estimate, config)
             : noiseEstimate(latent, estimate, { ...reading, point: points[index] as LogSnrPoint });
           const outputs = [current, ...memory];
-          const [slopes, integrals] = stepParts(
-            config,
-            points,
-            index,
-            outputs.slice(0, orderAt(index, outputs.length)),
-          );
+          const { integrals, ratios } = weightsOf(index, orderAt(index, outputs.length));
+          const slopes = ratios.length === 0 ? undefined : slopesBackward(outputs, ratios);
           const terms = dpmTerms(config.solver, integrals, latent, current, slopes);
           if (stochastic) terms.push([integrals.noise, noise()]);
           return { latent: multistepSum(terms), memory: outputs.slice(0, order - 1) };
@@ -91,23 +93,29 @@ export function createDpmSolverSampler(options: DpmSolverOptions = {}): Sampler 
   };
 }
 
-/** What is known of the estimate around a step, from outputs at its beginning and before, and the step's weights. */
-function stepParts(
-  { algorithm }: Required<DpmOptions>,
+/** A step's integrals, and the intervals between the levels of its outputs as multiples of it. */
+interface StepWeights {
+  readonly integrals: DpmIntegrals;
+  readonly ratios: readonly number[];
+}
+
+/** The weights of a step that reads so many outputs, at its beginning and before. */
+function stepWeights(
+  algorithm: DpmAlgorithm,
   points: readonly LogSnrPoint[],
   index: number,
-  outputs: readonly Float32Array[],
-): readonly [EstimateSlopes | undefined, DpmIntegrals] {
+  outputs: number,
+): StepWeights {
   const at = points[index] as LogSnrPoint;
   const integrals = dpmIntegrals(algorithm, at, points[index + 1] as LogSnrPoint);
   const ratios: number[] = [];
-  for (let i = 1; i < outputs.length; i += 1) {
+  for (let i = 1; i < outputs; i += 1) {
     const [later, earlier] = [points[index + 1 - i] as LogSnrPoint, points[index - i] as LogSnrPoint];
     const interval = f(later.lambda - earlier.lambda);
     if (interval === 0 || integrals.h === 0) break; // no slope between two equal levels, and none needed
     ratios.push(f(interval / integrals.h));
   }
-  return [ratios.length === 0 ? undefined : slopesBackward(outputs, ratios), integrals];
+  return { integrals, ratios };
 }
 
 function flag(field: string, value: boolean | undefined, fallback: boolean): boolean {

@@ -1,6 +1,6 @@
 import type { DpmIntegrals } from './dpm-integrals.ts';
 import type { EstimateSlopes } from './estimate-slopes.ts';
-import type { Term } from './multistep-sum.ts';
+import type { Term } from '../multistep-sum.ts';
 
 /** The terms of a step of DPM-Solver: the latent it begins with, the estimate there, and how that changes. */
 export function dpmTerms(

@@ -1,5 +1,3 @@
-import { multistepSum } from './multistep-sum.ts';
-
 // How an estimate changes over a step, from its values at two or three noise levels: divided differences in lambda, in
 // units of the step. Rounded to float32 as diffusers rounds them: over a long last step they are multiplied by hundreds.
 
@@ -18,20 +16,20 @@ const f = Math.fround;
 export function slopesBackward(outputs: readonly Float32Array[], ratios: readonly number[]): EstimateSlopes {
   const [latest, before, earlier] = outputs as readonly [Float32Array, Float32Array, Float32Array];
   const [near, far] = ratios as readonly [number, number];
-  const slope = divided(latest, before, near);
-  if (ratios.length === 1) return { slope };
-  const change = multistepSum([
-    [1, slope],
-    [-1, divided(before, earlier, far)],
-  ]);
+  if (ratios.length === 1) return { slope: divided(latest, before, near) };
+  const [nearFactor, farFactor] = [f(1 / near), f(1 / far)];
   const sum = f(near + far);
-  return {
-    slope: multistepSum([
-      [1, slope],
-      [near / sum, change],
-    ]),
-    curvature: multistepSum([[1 / sum, change]]),
-  };
+  const [ahead, bend] = [f(near / sum), f(1 / sum)];
+  const slope = new Float32Array(latest.length);
+  const curvature = new Float32Array(latest.length);
+  for (let i = 0; i < slope.length; i += 1) {
+    const middle = before[i]!;
+    const later = 0 + f(nearFactor * f(latest[i]! - middle));
+    const change = f(later - f(farFactor * f(middle - earlier[i]!)));
+    slope[i] = later + f(ahead * change);
+    curvature[i] = 0 + f(bend * change);
+  }
+  return { slope, curvature };
 }
 
 /**
@@ -44,15 +42,21 @@ export function slopesWithin(
   accuracy: 'rough' | 'fine',
 ): EstimateSlopes {
   const first = outputs.at(-1) as Float32Array;
+  const latest = outputs[0] as Float32Array;
   const [far, near] = ratios as readonly [number, number];
-  const toLatest = divided(outputs[0] as Float32Array, first, far);
-  if (ratios.length === 1 || accuracy === 'rough') return { slope: toLatest };
-  const toMiddle = divided(outputs[1] as Float32Array, first, near);
+  if (ratios.length === 1 || accuracy === 'rough') return { slope: divided(latest, first, far) };
+  const middle = outputs[1] as Float32Array;
+  const [farFactor, nearFactor] = [f(1 / far), f(1 / near)];
   const between = f(far - near);
-  return {
-    slope: toMiddle.map((middle, i) => f(f(far * middle) - f(near * toLatest[i]!)) / between),
-    curvature: toMiddle.map((middle, i) => f(2 * f(toLatest[i]! - middle)) / between),
-  };
+  const slope = new Float32Array(first.length);
+  const curvature = new Float32Array(first.length);
+  for (let i = 0; i < slope.length; i += 1) {
+    const toLatest = f(farFactor * f(latest[i]! - first[i]!));
+    const toMiddle = f(nearFactor * f(middle[i]! - first[i]!));
+    slope[i] = f(f(far * toMiddle) - f(near * toLatest)) / between;
+    curvature[i] = f(2 * f(toLatest - toMiddle)) / between;
+  }
+  return { slope, curvature };
 }
 
 function divided(left: Float32Array, right: Float32Array, ratio: number): Float32Array {

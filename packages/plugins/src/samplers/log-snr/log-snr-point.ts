@@ -35,6 +35,12 @@ function pair(axis: NoiseAxis, measure: number): { readonly alpha: number; reado
   return { alpha, sigma: fround(measure * alpha) };
 }
 
+/** How many steps between points have weights: all but one that ends at clean data, which lands on the estimate. */
+export function stepsToPlan(points: readonly LogSnrPoint[]): number {
+  const clean = points.findIndex(isClean);
+  return Math.max(0, (clean < 0 ? points.length : clean) - 1);
+}
+
 /** Whether nothing of the noise is left at a point. */
 export function isClean({ measure }: LogSnrPoint): boolean {
   return measure === 0;

@@ -26,12 +26,15 @@ export interface EstimateReading {
 
 const f = Math.fround;
 
-/** The clean estimate within its limit, in an array of its own. */
+/** The clean estimate within its limit: the estimate's own array where there is none, not to be written to. */
 export function cleanEstimate(estimate: DenoisingEstimate, limit: CleanLimit): Float32Array {
-  return limit.limit === 'none' ? estimate.clean.slice() : limitClean(estimate, limit);
+  return limitClean(estimate, limit);
 }
 
-/** The noise estimate, in an array of its own; with a limit, the noise that the limited clean estimate leaves. */
+/**
+ * The noise estimate; with a limit, the noise that the limited clean estimate leaves. It may be the estimate's own array
+ * and is not to be written to.
+ */
 export function noiseEstimate(
   latent: Float32Array,
   estimate: DenoisingEstimate,
@@ -39,7 +42,7 @@ export function noiseEstimate(
 ): Float32Array {
   const { point, prediction, limit, throughClean } = reading;
   if (throughClean) {
-    if (limit.limit === 'none' && prediction === 'unknown') return estimate.noise.slice();
+    if (limit.limit === 'none' && prediction === 'unknown') return estimate.noise;
     const clean = prediction === 'epsilon' ? cleanOf(latent, estimate.noise, point) : estimate.clean;
     return noiseOf(latent, limitClean({ clean }, limit), point);
   }
@@ -53,22 +56,36 @@ function predictedNoise(
   { clean, noise }: DenoisingEstimate,
   { point, path, prediction }: EstimateReading,
 ): Float32Array {
-  if (prediction === 'unknown' || prediction === 'epsilon') return noise.slice();
+  if (prediction === 'unknown' || prediction === 'epsilon') return noise;
   if (prediction === 'sample') return noiseOf(latent, clean, point);
   const { alpha, sigma } = point;
-  return latent.map((x, i) => {
+  const found = new Float32Array(latent.length);
+  for (let i = 0; i < found.length; i += 1) {
+    const x = latent[i]!;
     // The network's output again, exact enough as alpha is small where digits matter.
     const output = path === 'straight' ? ((1 + sigma) * x - clean[i]!) / sigma : alpha * noise[i]! - sigma * clean[i]!;
-    return f(alpha * f(output)) + f(sigma * x);
-  });
+    found[i] = f(alpha * f(output)) + f(sigma * x);
+  }
+  return found;
 }
 
 /** What noise leaves of a latent as clean data. */
 function cleanOf(latent: Float32Array, noise: Float32Array, { alpha, sigma }: LogSnrPoint): Float32Array {
-  return latent.map((x, i) => f(x - f(sigma * noise[i]!)) / alpha);
+  return remainder(latent, noise, { of: sigma, over: alpha });
 }
 
 /** What clean data leave of a latent as noise. */
 function noiseOf(latent: Float32Array, clean: Float32Array, { alpha, sigma }: LogSnrPoint): Float32Array {
-  return latent.map((x, i) => f(x - f(alpha * clean[i]!)) / sigma);
+  return remainder(latent, clean, { of: alpha, over: sigma });
+}
+
+/** `(latent - of * part) / over`, a new array. */
+function remainder(
+  latent: Float32Array,
+  part: Float32Array,
+  { of, over }: { readonly of: number; readonly over: number },
+): Float32Array {
+  const rest = new Float32Array(latent.length);
+  for (let i = 0; i < rest.length; i += 1) rest[i] = f(latent[i]! - f(of * part[i]!)) / over;
+  return rest;
 }

@@ -2,11 +2,12 @@ import type { Contribution, Sampler } from '@transfuse/core/contracts';
 import { choiceSetting, integerSetting, numberSetting } from '../../schedules/setting.ts';
 import { cleanLimit, type CleanLimitOptions, cleanLimitSchemas } from '../clean-limit.ts';
 import { planLogSnr } from './log-snr-plan.ts';
-import { isClean, type LogSnrPoint } from './log-snr-point.ts';
+import { isClean, type LogSnrPoint, stepsToPlan } from './log-snr-point.ts';
 import { type LogSnrOptions, logSnrSchemas, logSnrSettings } from './log-snr-settings.ts';
-import { multistepSum } from './multistep-sum.ts';
 import { cleanEstimate, noiseEstimate } from './noise-estimate.ts';
+import { saSum } from './sa-sum.ts';
 import { saWeights, type SaWeights } from './sa-weights.ts';
+import { plannedWeights } from '../planned-weights.ts';
 import { createSamplingRun } from '../sampling-run.ts';
 
 // SA-Solver, the stochastic Adams method (Xue et al. 2023, arXiv 2309.05019, algorithm 1): a multistep predictor and
@@ -93,6 +94,8 @@ export function createSaSolverSampler(options: SaSolverOptions = {}): Sampler {
       const { evaluations, points, startScale } = plan;
       const reading = { path: plan.path, limit: config, prediction: config.prediction, throughClean: false };
       const left = (index: number) => (config.lowerOrderFinal ? evaluations.length - index : 4);
+      const predictorAt = (index: number, known: number) => Math.min(predictorOrder, left(index), known);
+      const correctorAt = (index: number, known: number) => Math.min(correctorOrder, left(index) + 1, known);
       const weightsOf = (index: number, order: number, corrects: boolean): SaWeights => {
         const timestep = plan.timesteps[index] as number;
         const last = corrects ? index + 1 : index;
@@ -105,6 +108,17 @@ export function createSaSolverSampler(options: SaSolverOptions = {}): Sampler {
           corrects,
         });
       };
+      const planned = stepsToPlan(points);
+      const predictor = plannedWeights(
+        planned,
+        (index) => predictorAt(index, Math.min(kept, index + 1)),
+        (index, order) => weightsOf(index, order, false),
+      );
+      const corrector = plannedWeights(
+        planned,
+        (index) => correctorAt(index, Math.min(kept, index + 1) + 1),
+        (index, order) => weightsOf(index, order, true),
+      );
       return createSamplingRun({
         sampler,
         evaluations,
@@ -117,36 +131,21 @@ export function createSaSolverSampler(options: SaSolverOptions = {}): Sampler {
               ? cleanEstimate(estimate, config)
               : noiseEstimate(latent, estimate, { ...reading, point: at });
           const fresh = noise();
-          if (isClean(points[index + 1] as LogSnrPoint)) return { latent: cleanEstimate(estimate, config) };
+          if (isClean(points[index + 1] as LogSnrPoint)) return { latent: cleanEstimate(estimate, config).slice() };
           const known = [current, ...earlier];
-          let corrected: Float32Array = latent.slice();
+          let corrected = latent;
           if (start !== undefined && startNoise !== undefined) {
-            const order = Math.min(correctorOrder, left(index - 1) + 1, known.length);
-            corrected = mixed(weightsOf(index - 1, order, true), start, known, startNoise);
+            corrected = saSum(corrector(index - 1, correctorAt(index - 1, known.length)), start, known, startNoise);
           }
           const outputs = known.slice(0, kept);
-          const order = Math.min(predictorOrder, left(index), outputs.length);
           return {
-            latent: mixed(weightsOf(index, order, false), corrected, outputs, fresh),
+            latent: saSum(predictor(index, predictorAt(index, outputs.length)), corrected, outputs, fresh),
             memory: [corrected, fresh, ...outputs],
           };
         },
       });
     },
   };
-}
-
-function mixed(
-  weights: SaWeights,
-  start: Float32Array,
-  outputs: readonly Float32Array[],
-  fresh: Float32Array,
-): Float32Array {
-  return multistepSum([
-    [weights.latent, start],
-    [1, multistepSum(weights.outputs.map((weight, i) => [weight, outputs[i] as Float32Array]))],
-    [weights.noise, fresh],
-  ]);
 }
 
 /** SA-Solver as a plugin's contribution: `sampler`, `sa-solver`. */

@@ -2,9 +2,10 @@ import { type Contribution, type Sampler, TransfuseError } from '@transfuse/core
 import { choiceSetting, integerSetting, numberSetting } from '../../schedules/setting.ts';
 import { cleanLimit, type CleanLimitOptions, cleanLimitSchemas } from '../clean-limit.ts';
 import { planLogSnr } from './log-snr-plan.ts';
-import { isClean, type LogSnrPoint } from './log-snr-point.ts';
+import { isClean, type LogSnrPoint, stepsToPlan } from './log-snr-point.ts';
 import { type LogSnrOptions, logSnrSchemas, logSnrSettings } from './log-snr-settings.ts';
 import { cleanEstimate, noiseEstimate } from './noise-estimate.ts';
+import { plannedWeights } from '../planned-weights.ts';
 import { createSamplingRun } from '../sampling-run.ts';
 import { uniPcSum } from './unipc-sum.ts';
 import { type UniPcVariant, uniPcWeights } from './unipc-weights.ts';
@@ -95,15 +96,21 @@ export function createUniPcSampler(options: UniPcOptions = {}): Sampler {
       const { length } = evaluations;
       const orderAt = (index: number, known: number) =>
         Math.min(order, known, config.lowerOrderFinal ? length - index : order);
-      const weightsOf = (index: number, known: number, corrects: boolean) =>
-        uniPcWeights({
-          integrates,
-          variant,
-          from: points[index] as LogSnrPoint,
-          to: points[index + 1] as LogSnrPoint,
-          earlier: points.slice(index + 1 - orderAt(index, known), index).toReversed(),
-          corrects,
-        });
+      const weigh = (corrects: boolean) =>
+        plannedWeights(
+          stepsToPlan(points),
+          (index) => orderAt(index, index + 1),
+          (index, used) =>
+            uniPcWeights({
+              integrates,
+              variant,
+              from: points[index] as LogSnrPoint,
+              to: points[index + 1] as LogSnrPoint,
+              earlier: points.slice(index + 1 - used, index).toReversed(),
+              corrects,
+            }),
+        );
+      const [predictor, corrector] = [weigh(false), weigh(true)];
       return createSamplingRun({
         sampler,
         evaluations,
@@ -116,16 +123,16 @@ export function createUniPcSampler(options: UniPcOptions = {}): Sampler {
               ? cleanEstimate(estimate, config)
               : noiseEstimate(latent, estimate, { ...reading, point: at });
           if (isClean(points[index + 1] as LogSnrPoint)) {
-            return { latent: integrates === 'clean' ? current : cleanEstimate(estimate, config) };
+            return { latent: cleanEstimate(estimate, config).slice() };
           }
           const corrected =
             start === undefined || config.uncorrected.includes(index - 1)
               ? latent
-              : uniPcSum(weightsOf(index - 1, earlier.length, true), start, earlier, current);
+              : uniPcSum(corrector(index - 1, orderAt(index - 1, earlier.length)), start, earlier, current);
           const outputs = [current, ...earlier].slice(0, order);
           return {
-            latent: uniPcSum(weightsOf(index, outputs.length, false), corrected, outputs),
-            memory: [corrected === latent ? latent.slice() : corrected, ...outputs],
+            latent: uniPcSum(predictor(index, orderAt(index, outputs.length)), corrected, outputs),
+            memory: [corrected, ...outputs],
           };
         },
       });

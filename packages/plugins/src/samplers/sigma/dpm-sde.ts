@@ -1,12 +1,13 @@
 import type { Contribution, Sampler } from '@transfuse/core/contracts';
 import { numberSetting } from '../../schedules/setting.ts';
 import { sdeStep } from './dpm-sde-step.ts';
+import { heldClean, heldSlope } from './held-clean.ts';
 import { type LadderOptions, ladderSchemas, ladderSettings } from './ladder-settings.ts';
 import { noiseAxis } from '../noise-axis.ts';
 import { layLadder } from './sigma-ladder.ts';
 import { createSigmaRun, keptAt } from './sigma-run.ts';
 import { sigmaSpace } from './sigma-space.ts';
-import { blended, follow, noised, slopeAt } from './sigma-step.ts';
+import { blended, follow, noised } from './sigma-step.ts';
 
 // The stochastic DPM-Solver++ of two stages (Lu et al. 2022, arXiv 2211.01095; Karras et al. 2022 on the noise; Crowson's
 // k-diffusion). Both stages of a step ride on one Brownian path: what the first has drawn is part of what the second
@@ -65,20 +66,20 @@ export function createDpmSdeSampler(options: DpmSdeOptions = {}): Sampler {
         }),
         steps: times.map((_, i) => 2 * i),
         advance(index, point) {
-          const { u, clean, noise } = point;
+          const { u, noise } = point;
           const step = stepped[index >> 1];
           if (step === undefined) {
-            const slope = slopeAt(u, clean, sigmas[last]!);
-            return { u: follow(u, slope, round(sigmas[last + 1]! - sigmas[last]!)) };
+            const slope = heldSlope(point);
+            return { u: follow(u, slope, round(sigmas[last + 1]! - sigmas[last]!), slope) };
           }
+          const clean = heldClean(point);
           if (index % 2 === 0) {
             const drawn = noise().slice();
-            const next = noised(blended(u, clean, step.first), drawn, { deviation: step.first.path });
-            return { u: next, kept: [u.slice(), drawn] };
+            return { u: blended(u, clean, drawn, step.first), kept: [u, drawn] };
           }
-          const begun = blended(keptAt(point, 0, 'dpm-sde'), clean, step.second);
-          const ridden = noised(begun, keptAt(point, 1, 'dpm-sde'), { deviation: step.second.path });
-          return { u: noised(ridden, noise(), { deviation: step.second.rest }) };
+          const [begun, drawn] = [keptAt(point, 0, 'dpm-sde'), keptAt(point, 1, 'dpm-sde')];
+          const ridden = blended(begun, clean, drawn, step.second);
+          return { u: noised(ridden, noise(), { deviation: step.second.rest }, ridden) };
         },
       });
     },

@@ -1,11 +1,12 @@
 import type { Contribution, Sampler } from '@transfuse/core/contracts';
 import { ancestralSplit } from './ancestral-split.ts';
+import { heldSlope } from './held-clean.ts';
 import { type LadderOptions, ladderSchemas, ladderSettings } from './ladder-settings.ts';
 import { noiseAxis } from '../noise-axis.ts';
 import { layLadder } from './sigma-ladder.ts';
 import { createSigmaRun } from './sigma-run.ts';
 import { sigmaSpace } from './sigma-space.ts';
-import { follow, noised, slopeAt } from './sigma-step.ts';
+import { follow, noised } from './sigma-step.ts';
 
 // Ancestral sampling with Euler steps (Ho et al. 2020 in the variables of Karras et al. 2022; Crowson's k-diffusion):
 // a step of the probability-flow ODE goes below the next noise level, fresh noise lifts the latent back to it.
@@ -46,11 +47,12 @@ export function createEulerAncestralSampler(options: EulerAncestralOptions = {})
         space,
         ladder,
         stops: times.map((time, i) => ({ sigma: sigmas[i]!, time })),
-        advance(index, { u, clean, noise }) {
-          const sigma = sigmas[index]!;
+        advance(index, point) {
           const { down, kept, up } = splits[index]!;
-          const below = follow(u, slopeAt(u, clean, sigma), round(down - sigma));
-          return { u: index === times.length - 1 ? below : noised(below, noise(), { kept, deviation: up }) };
+          const slope = heldSlope(point);
+          const below = follow(point.u, slope, round(down - point.sigma), slope);
+          if (index === times.length - 1) return { u: below };
+          return { u: noised(below, point.noise(), { kept, deviation: up }, below) };
         },
       });
     },

@@ -1,9 +1,9 @@
 import type { SigmaPoint } from './sigma-run.ts';
 import type { PredictionType } from '@transfuse/core/contracts';
-import { cleanOfNoise } from './held-clean.ts';
+import { cleanOfNoise, heldClean, heldSlope } from './held-clean.ts';
 import { churnedLevel, type NoiseChurn } from '../noise-churn.ts';
 import type { SigmaSpace } from './sigma-space.ts';
-import { noised } from './sigma-step.ts';
+import { noised, slopeAt } from './sigma-step.ts';
 
 // Churn before an Euler step (Karras et al. 2022, algorithm 2): fresh noise raises sigma to a higher one, from which the
 // step goes down. As in diffusers the network has been asked before the noise was added, so something of its answer must
@@ -13,8 +13,9 @@ import { noised } from './sigma-step.ts';
 /** Where an Euler step starts from. */
 export interface RaisedPoint {
   readonly u: Float32Array;
-  readonly clean: Float32Array;
   readonly sigma: number;
+  /** The slope there, a new array. */
+  readonly slope: Float32Array;
 }
 
 /** Raises a point at a sigma, in a run of so many sigmas below the first; the same point where no noise is due. */
@@ -24,20 +25,31 @@ export function raisedPoint(
   at: { readonly sigma: number; readonly count: number; readonly prediction: PredictionType },
   churn: NoiseChurn,
 ): RaisedPoint {
-  const { u, clean } = point;
   const { sigma, draws, add } = churnedLevel(churn, at.sigma, at.count);
-  if (!draws || (space.straight && at.sigma >= 1)) return { u, clean, sigma: at.sigma };
+  if (!draws || (space.straight && at.sigma >= 1)) return { u: point.u, sigma: at.sigma, slope: heldSlope(point) };
+  const { u, estimate } = point;
   const fresh = point.noise();
   if (space.straight) {
     const raised = Math.min(1, sigma);
     const kept = (1 - raised) / (1 - at.sigma);
     const deviation = Math.sqrt(Math.max(0, raised ** 2 - (kept * at.sigma) ** 2));
-    return { u: noised(u, fresh, { kept, factor: churn.churnNoise, deviation }), clean, sigma: raised };
+    const mixed = noised(u, fresh, { kept, factor: churn.churnNoise, deviation });
+    return { u: mixed, sigma: raised, slope: slopeAt(mixed, heldClean(point), raised) };
   }
-  const lifted = u.map((value, i) => add(value, fresh[i]!));
-  if (at.prediction === 'epsilon')
-    return { u: lifted, clean: cleanOfNoise(lifted, sigma, point.estimate.noise), sigma };
-  if (at.prediction === 'sample') return { u: lifted, clean, sigma };
-  const spread = at.sigma * at.sigma + 1;
-  return { u: lifted, clean: clean.map((value, i) => value + (lifted[i]! - u[i]!) / spread), sigma };
+  const lifted = new Float32Array(u.length);
+  for (let i = 0; i < lifted.length; i += 1) lifted[i] = add(u[i]!, fresh[i]!);
+  const { prediction } = at;
+  if (prediction === 'epsilon') {
+    return { u: lifted, sigma, slope: slopeAt(lifted, cleanOfNoise(lifted, sigma, estimate.noise), sigma) };
+  }
+  const clean = prediction === 'sample' ? heldClean(point) : followed(heldClean(point), point, lifted);
+  return { u: lifted, sigma, slope: slopeAt(lifted, clean, sigma) };
+}
+
+/** The clean estimate of a held velocity after u was lifted, a new array. */
+function followed(clean: Float32Array, { u, sigma }: SigmaPoint, lifted: Float32Array): Float32Array {
+  const spread = sigma * sigma + 1;
+  const next = new Float32Array(clean.length);
+  for (let i = 0; i < next.length; i += 1) next[i] = clean[i]! + (lifted[i]! - u[i]!) / spread;
+  return next;
 }

@@ -5,7 +5,7 @@ import { noiseAxis } from '../noise-axis.ts';
 import { layLadder } from './sigma-ladder.ts';
 import { createSigmaRun } from './sigma-run.ts';
 import { sigmaSpace } from './sigma-space.ts';
-import { follow, slopeAt } from './sigma-step.ts';
+import { follow } from './sigma-step.ts';
 
 // Euler's method on the probability-flow ODE (Song et al. 2021, arXiv 2011.13456; Karras et al. 2022, algorithm 2 without
 // its second stage): hold the network's clean image and noise fixed and follow their path to the next noise level. For
@@ -57,8 +57,8 @@ export function createEulerSampler(options: EulerOptions = {}): Sampler {
         stops: times.map((time, i) => ({ sigma: sigmas[i]!, time })),
         advance(index, point) {
           const at = { sigma: sigmas[index]!, count: sigmas.length - 1, prediction };
-          const { u, clean, sigma } = raisedPoint(space, point, at, settings);
-          return { u: follow(u, slopeAt(u, clean, sigma), round(sigmas[index + 1]! - sigma)) };
+          const { u, sigma, slope } = raisedPoint(space, point, at, settings);
+          return { u: follow(u, slope, round(sigmas[index + 1]! - sigma), slope) };
         },
       });
     },

@@ -1,11 +1,12 @@
 import type { Contribution, Sampler } from '@transfuse/core/contracts';
 import { type CleanLimitOptions, cleanLimit, cleanLimitSchemas, limitClean } from '../clean-limit.ts';
+import { heldClean, heldSlope } from './held-clean.ts';
 import { type LadderOptions, ladderSchemas, ladderSettings } from './ladder-settings.ts';
 import { noiseAxis } from '../noise-axis.ts';
 import { layLadder } from './sigma-ladder.ts';
 import { createSigmaRun, keptAt } from './sigma-run.ts';
 import { sigmaSpace } from './sigma-space.ts';
-import { follow, meanSlope, slopeAt } from './sigma-step.ts';
+import { follow, followMean, slopeAt } from './sigma-step.ts';
 
 // Heun's method on the probability-flow ODE (Karras et al. 2022, algorithm 1): an Euler step to the next noise level,
 // the slope there, and then the step anew with the mean of both slopes. Two evaluations a step, one for the last, which
@@ -53,15 +54,16 @@ export function createHeunSampler(options: HeunOptions = {}): Sampler {
         steps: times.map((_, i) => 2 * i),
         advance(index, point) {
           const i = index >> 1;
-          const clean = limitClean(point, config);
+          const slope =
+            config.limit === 'none'
+              ? heldSlope(point)
+              : slopeAt(point.u, limitClean({ clean: heldClean(point) }, config), point.sigma);
           const width = round(sigmas[i + 1]! - sigmas[i]!);
           if (index % 2 === 1) {
-            const slope = meanSlope(keptAt(point, 1, 'heun'), slopeAt(point.u, clean, sigmas[i + 1]!));
-            return { u: follow(keptAt(point, 0, 'heun'), slope, width) };
+            return { u: followMean(keptAt(point, 0, 'heun'), [keptAt(point, 1, 'heun'), slope], width, slope) };
           }
-          const slope = slopeAt(point.u, clean, sigmas[i]!);
-          const u = follow(point.u, slope, width);
-          return i === last ? { u } : { u, kept: [point.u.slice(), slope] };
+          if (i === last) return { u: follow(point.u, slope, width, slope) };
+          return { u: follow(point.u, slope, width), kept: [point.u, slope] };
         },
       });
     },

@@ -1,12 +1,13 @@
 import type { Contribution, Sampler } from '@transfuse/core/contracts';
 import { ancestralSplit } from './ancestral-split.ts';
+import { heldSlope } from './held-clean.ts';
 import { type LadderOptions, ladderSchemas, ladderSettings } from './ladder-settings.ts';
 import { logMean } from './log-mean.ts';
 import { noiseAxis } from '../noise-axis.ts';
 import { layLadder } from './sigma-ladder.ts';
 import { createSigmaRun, keptAt } from './sigma-run.ts';
 import { sigmaSpace } from './sigma-space.ts';
-import { follow, noised, slopeAt } from './sigma-step.ts';
+import { follow, noised } from './sigma-step.ts';
 
 // The ancestral sibling of KDPM2 (Crowson's k-diffusion): its midpoint step goes below the next noise level, to to² / from,
 // with the slope at the geometric mean of where it begins and where it goes; fresh noise lifts the latent back up.
@@ -63,14 +64,13 @@ export function createKdpm2AncestralSampler(options: Kdpm2AncestralOptions = {})
           const i = index >> 1;
           const from = sigmas[i]!;
           const { between, down, kept, up } = splits[i]!;
+          const slope = heldSlope(point);
           if (index % 2 === 1) {
-            const slope = slopeAt(point.u, point.clean, between);
-            const below = follow(keptAt(point, 0, sampler), slope, round(down - from));
-            return { u: noised(below, point.noise(), { kept, deviation: up }) };
+            const below = follow(keptAt(point, 0, sampler), slope, round(down - from), slope);
+            return { u: noised(below, point.noise(), { kept, deviation: up }, below) };
           }
-          const slope = slopeAt(point.u, point.clean, from);
-          if (i === last) return { u: follow(point.u, slope, round(sigmas[i + 1]! - from)) };
-          return { u: follow(point.u, slope, round(between - from)), kept: [point.u.slice()] };
+          if (i === last) return { u: follow(point.u, slope, round(sigmas[i + 1]! - from), slope) };
+          return { u: follow(point.u, slope, round(between - from), slope), kept: [point.u] };
         },
       });
     },

@@ -1,11 +1,12 @@
 import type { Contribution, Sampler } from '@transfuse/core/contracts';
+import { heldSlope } from './held-clean.ts';
 import { type LadderOptions, ladderSchemas, ladderSettings } from './ladder-settings.ts';
 import { logMean } from './log-mean.ts';
 import { noiseAxis } from '../noise-axis.ts';
 import { layLadder } from './sigma-ladder.ts';
 import { createSigmaRun, keptAt } from './sigma-run.ts';
 import { sigmaSpace } from './sigma-space.ts';
-import { follow, slopeAt } from './sigma-step.ts';
+import { follow } from './sigma-step.ts';
 
 // The second sampler of Crowson's k-diffusion in the manner of DPM-Solver-2 (Lu et al. 2022, arXiv 2206.00927) and of
 // Karras et al. 2022, algorithm 2: the slope at the geometric mean of two noise levels, reached by an Euler step, carries
@@ -56,13 +57,10 @@ export function createKdpm2Sampler(options: Kdpm2Options = {}): Sampler {
         advance(index, point) {
           const i = index >> 1;
           const [from, to, middle] = [sigmas[i]!, sigmas[i + 1]!, between[i]!];
-          if (index % 2 === 1) {
-            const slope = slopeAt(point.u, point.clean, middle);
-            return { u: follow(keptAt(point, 0, 'kdpm2'), slope, round(to - from)) };
-          }
-          const slope = slopeAt(point.u, point.clean, from);
-          if (i === last) return { u: follow(point.u, slope, round(to - from)) };
-          return { u: follow(point.u, slope, round(middle - from)), kept: [point.u.slice()] };
+          const slope = heldSlope(point);
+          if (index % 2 === 1) return { u: follow(keptAt(point, 0, 'kdpm2'), slope, round(to - from), slope) };
+          if (i === last) return { u: follow(point.u, slope, round(to - from), slope) };
+          return { u: follow(point.u, slope, round(middle - from), slope), kept: [point.u] };
         },
       });
     },

@@ -1,13 +1,15 @@
 import type { Contribution, Sampler } from '@transfuse/core/contracts';
 import { integerSetting } from '../../schedules/setting.ts';
+import { heldSlope } from './held-clean.ts';
 import { type LadderOptions, ladderSchemas, ladderSettings } from './ladder-settings.ts';
 import { lagrangeIntegrals } from './lagrange-integral.ts';
 import { lagrangeQuadrature } from './lagrange-quadrature.ts';
+import { multistepSum, type Term } from '../multistep-sum.ts';
 import { noiseAxis } from '../noise-axis.ts';
+import { plannedWeights } from '../planned-weights.ts';
 import { layLadder } from './sigma-ladder.ts';
 import { createSigmaRun, keptAt } from './sigma-run.ts';
 import { sigmaSpace } from './sigma-space.ts';
-import { slopeAt } from './sigma-step.ts';
 
 // The linear multistep method on the probability-flow ODE (Crowson's k-diffusion): the slopes of the last few steps are
 // joined by a polynomial in sigma, which is integrated over the next step (Adams and Bashforth's method, with the uneven
@@ -20,6 +22,7 @@ export interface LmsOptions extends LadderOptions {
 }
 
 const orders = { minimum: 1, maximum: 20 } as const;
+const f = Math.fround;
 
 /**
  * The LMS sampler, deterministic, over any schedule. Over a discrete schedule it is diffusers' `LMSDiscreteScheduler`,
@@ -50,6 +53,14 @@ export function createLmsSampler(options: LmsOptions = {}): Sampler {
       const { sigmas, times } = ladder;
       const space = sigmaSpace(axis);
       const integrals = space.tabled ? lagrangeQuadrature : lagrangeIntegrals;
+      const weightsOf = plannedWeights(
+        times.length,
+        (index) => Math.min(config.order, index + 1),
+        (index, order) => {
+          const points = Array.from({ length: order }, (_, k) => sigmas[index - k]!);
+          return integrals(points, { from: sigmas[index]!, to: sigmas[index + 1]! });
+        },
+      );
       return createSigmaRun({
         ...config,
         sampler: 'lms',
@@ -57,30 +68,31 @@ export function createLmsSampler(options: LmsOptions = {}): Sampler {
         ladder,
         stops: times.map((time, i) => ({ sigma: sigmas[i]!, time })),
         advance(index, point) {
-          const [from, to] = [sigmas[index]!, sigmas[index + 1]!];
           const joined = Math.min(config.order - 1, point.kept.length, index);
-          const earlier = Array.from({ length: joined }, (_, k) => keptAt(point, k, 'lms'));
-          const slopes = [slopeAt(point.u, point.clean, from), ...earlier];
-          const points = slopes.map((_, k) => sigmas[index - k]!);
-          const u = from === to ? point.u.slice() : joinedStep(point.u, slopes, integrals(points, { from, to }));
-          const kept = slopes.slice(0, config.order - 1).map((slope, k) => (k === 0 ? slope : slope.slice()));
-          return { u, kept };
+          const slopes = [heldSlope(point)];
+          for (let k = 0; k < joined; k += 1) slopes.push(keptAt(point, k, 'lms'));
+          const kept = slopes.slice(0, config.order - 1);
+          if (sigmas[index] === sigmas[index + 1]) return { u: point.u.slice(), kept };
+          return { u: joinedStep(point.u, slopes, weightsOf(index, slopes.length)), kept };
         },
       });
     },
   };
 }
 
-/** u + the sum of slopes times weights, rounded after every operation. */
+/** u + the sum of slopes times weights, rounded after every operation, a new array; four slopes, the usual, are one loop. */
 function joinedStep(u: Float32Array, slopes: readonly Float32Array[], weights: readonly number[]): Float32Array {
-  const { fround } = Math;
-  const rounded = weights.map(fround);
   const next = new Float32Array(u.length);
-  for (let i = 0; i < u.length; i += 1) {
-    let sum = 0;
-    for (let k = 0; k < rounded.length; k += 1) sum = fround(sum + fround(rounded[k]! * slopes[k]![i]!));
-    next[i] = u[i]! + sum;
+  const [x, y, z, v] = slopes as readonly [Float32Array, Float32Array, Float32Array, Float32Array];
+  const [a, b, c, d] = weights.map(f) as [number, number, number, number];
+  if (slopes.length === 4) {
+    for (let i = 0; i < next.length; i += 1) {
+      next[i] = u[i]! + f(f(f(0 + f(a * x[i]!) + f(b * y[i]!)) + f(c * z[i]!)) + f(d * v[i]!));
+    }
+    return next;
   }
+  const sum = multistepSum(slopes.map((slope, k): Term => [weights[k]!, slope]));
+  for (let i = 0; i < next.length; i += 1) next[i] = u[i]! + sum[i]!;
   return next;
 }
 

@@ -1,11 +1,5 @@
-import {
-  type DenoisingEstimate,
-  type PredictionType,
-  type SamplerState,
-  type SamplingRun,
-  TransfuseError,
-} from '@transfuse/core/contracts';
-import { heldClean } from './held-clean.ts';
+import { type PredictionType, type SamplerState, type SamplingRun, TransfuseError } from '@transfuse/core/contracts';
+import { type EstimatePoint, heldPart } from './held-clean.ts';
 import { createSamplingRun } from '../sampling-run.ts';
 import type { SigmaLadder } from './sigma-ladder.ts';
 import type { SigmaSpace } from './sigma-space.ts';
@@ -22,18 +16,14 @@ export interface SigmaStop {
   readonly time?: number;
 }
 
-/** What a method is given at an evaluation. */
-export interface SigmaPoint {
-  readonly u: Float32Array;
-  /** The clean estimate; not to be written to. */
-  readonly clean: Float32Array;
-  readonly estimate: DenoisingEstimate;
+/** What a method is given at an evaluation; its arrays are not to be written to. */
+export interface SigmaPoint extends EstimatePoint {
   /** What the method kept at earlier evaluations. */
   readonly kept: readonly Float32Array[];
   readonly noise: () => Float32Array;
 }
 
-/** What a method makes of it, in new arrays. */
+/** What a method makes of it: u in a new array. */
 export interface SigmaAdvance {
   /** u at the next evaluation; the result after the last. */
   readonly u: Float32Array;
@@ -57,7 +47,8 @@ export interface SigmaMethod {
 
 /** Makes the run of a method. */
 export function createSigmaRun(method: SigmaMethod): SamplingRun {
-  const { sampler, space, stops, prediction, advance } = method;
+  const { sampler, space, stops, advance } = method;
+  const held = heldPart(space, method.prediction);
   const divisors = stops.map(({ sigma }) => space.divisor(sigma));
   const evaluations = stops.map(({ sigma, time }) => space.evaluation(sigma, time));
   const seen = (u: Float32Array, index: number, kept: readonly Float32Array[] = []) => {
@@ -72,9 +63,8 @@ export function createSigmaRun(method: SigmaMethod): SamplingRun {
       const { sigma } = stops[index]!;
       const u = space.straight ? state.latent : unscaled(state, divisors[index]!);
       const { level } = evaluations[index]!;
-      const clean = heldClean(space, { u, latent: state.latent, sigma, level, estimate }, prediction);
       const kept = space.straight ? state.memory : state.memory.slice(1);
-      const next = advance(index, { u, clean, estimate, kept, noise });
+      const next = advance(index, { u, latent: state.latent, sigma, level, estimate, held, kept, noise });
       return index === stops.length - 1 ? { latent: next.u } : seen(next.u, index + 1, next.kept);
     },
   });
@@ -108,20 +98,28 @@ function firstDeviation({ space, ladder, spacing }: SigmaMethod): number {
 
 function divided(u: Float32Array, divisor: number): Float32Array {
   const latent = new Float32Array(u.length);
-  for (let i = 0; i < u.length; i += 1) latent[i] = u[i]! / divisor;
+  for (let i = 0; i < latent.length; i += 1) latent[i] = u[i]! / divisor;
   return latent;
 }
 
 /** The latent in the space of sigma: as remembered, where that is still what the latent shows. */
 function unscaled({ latent, memory }: SamplerState, divisor: number): Float32Array {
   const remembered = memory[0]?.length === latent.length ? memory[0] : latent;
-  const u = new Float32Array(latent.length);
-  for (let i = 0; i < u.length; i += 1) {
-    const value = remembered[i]!;
+  const changed = firstChange(remembered, latent, divisor);
+  if (changed === latent.length) return remembered;
+  const u = remembered.slice();
+  for (let i = changed; i < u.length; i += 1) {
     const shown = latent[i]!;
-    u[i] = Math.fround(value / divisor) === shown ? value : shown * divisor;
+    if (Math.fround(u[i]! / divisor) !== shown) u[i] = shown * divisor;
   }
   return u;
+}
+
+/** The first place at which a latent is not what u shows, or its length: nobody has changed it. */
+function firstChange(u: Float32Array, latent: Float32Array, divisor: number): number {
+  let i = 0;
+  while (i < latent.length && Math.fround(u[i]! / divisor) === latent[i]!) i += 1;
+  return i;
 }
 
 /** What a step's earlier evaluation kept; throws `schedule.invalid` where a state lacks it. */

@@ -147,7 +147,7 @@ function pndmAdvance(part: PndmPart, state: SamplerState, output: Float32Array, 
       return { latent: go(latent, terms), memory: outputs.slice(0, 3) };
     }
     case 'opening':
-      return { latent: go(latent, [[1, output]]), memory: [latent, output] };
+      return { latent: transfer(latent, output), memory: [latent, output] };
     case 'return': {
       const [start, opening] = stageMemory('pndm', state, 2) as [Float32Array, Float32Array];
       const mean: WeightedTerm[] = [
@@ -158,7 +158,7 @@ function pndmAdvance(part: PndmPart, state: SamplerState, output: Float32Array, 
     }
     case 0: // memory becomes [start of the step, sum of outputs so far, its first output, outputs of earlier steps]
       return {
-        latent: go(latent, [[1, output]]),
+        latent: transfer(latent, output),
         memory: [latent, weightedSum([[1 / 6, output]]), output, ...memory.slice(0, 2)],
       };
     default: {
@@ -167,8 +167,8 @@ function pndmAdvance(part: PndmPart, state: SamplerState, output: Float32Array, 
         [1, sum],
         [part === 3 ? 1 / 6 : 1 / 3, output],
       ]);
-      if (part === 3) return { latent: go(start, [[1, added]]), memory: outputs };
-      return { latent: go(start, [[1, output]]), memory: [start, added, ...outputs] };
+      if (part === 3) return { latent: transfer(start, added), memory: outputs };
+      return { latent: transfer(start, output), memory: [start, added, ...outputs] };
     }
   }
 }

@@ -1,0 +1,82 @@
+import { createCompiledEngine, createEagerEngine } from '@transfuse/core/engine';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readAutoencoderKlConfig } from './autoencoder-kl-config.ts';
+import { autoEncoderParameters } from './autoencoder-parameters.ts';
+import { createVaeTrainer, type VaeTrainerOptions } from './vae-trainer.ts';
+
+const config = readAutoencoderKlConfig({
+  block_out_channels: [4, 4],
+  down_block_types: ['DownEncoderBlock2D', 'DownEncoderBlock2D'],
+  up_block_types: ['UpDecoderBlock2D', 'UpDecoderBlock2D'],
+  norm_num_groups: 2,
+  latent_channels: 2,
+  sample_size: 4,
+});
+const settings: VaeTrainerOptions['settings'] = {
+  steps: 30,
+  warmup: 2,
+  learningRate: 0.02,
+  finalLearningRateRatio: 0.1,
+  betas: [0.9, 0.99],
+  epsilon: 1e-8,
+  weightDecay: 0,
+  clip: 1,
+  averageDecay: 0.9,
+  seed: 7,
+};
+const compiled = createCompiledEngine({ threads: 1, cache: 'none' });
+const eager = await createEagerEngine({ backend: 'cpu' });
+afterAll(() => Promise.all([compiled.dispose(), eager.dispose()]));
+
+/** One half of every picture light, the other dark. */
+const pixels = Float32Array.from({ length: 2 * 48 }, (_, index) => (index % 48 < 24 ? 0.8 : -0.6));
+
+async function losses(changes: Partial<VaeTrainerOptions>, steps: number): Promise<number[]> {
+  const trainer = await createVaeTrainer({ engine: compiled, config, batch: 2, settings, ...changes });
+  const seen: number[] = [];
+  for (let step = 0; step < steps; step++) seen.push((await trainer.step(pixels)).loss);
+  await trainer.dispose();
+  return seen;
+}
+
+describe('training an autoencoder step by step', () => {
+  it('learns', async () => {
+    const seen = await losses({}, 30);
+    expect(seen.at(-1)).toBeLessThan(seen[0]! / 2);
+  });
+
+  it('is decided by the seed, on either engine', async () => {
+    const first = await losses({}, 3);
+    expect(await losses({}, 3)).toEqual(first);
+    const other = await losses({ engine: eager }, 3);
+    other.forEach((loss, step) => expect(loss).toBeCloseTo(first[step]!, 4));
+    expect(await losses({ settings: { ...settings, seed: 8 } }, 3)).not.toEqual(first);
+  });
+
+  it('reports the weighted sum of its parts and hands out the weights of the average', async () => {
+    const lossWeights = { reconstruction: 2, divergence: 0.5 };
+    const trainer = await createVaeTrainer({ engine: compiled, config, batch: 2, settings, lossWeights });
+    const before = await trainer.weights();
+    const report = await trainer.step(pixels);
+    expect(report.loss).toBeCloseTo(2 * report.reconstruction + 0.5 * report.divergence, 5);
+    expect(report).toMatchObject({ step: 1, learningRate: 0.01 });
+    const after = await trainer.weights();
+    const spec = autoEncoderParameters(config);
+    expect(Object.keys(after)).toEqual(Object.keys(spec));
+    // The average of the first step keeps 2 / 11 of what was, and Adam's first step is as long as the learning rate.
+    const moved = Object.keys(spec).map((name) =>
+      Math.max(...after[name]!.data.map((value, index) => Math.abs(value - before[name]!.data[index]!))),
+    );
+    expect(Math.max(...moved)).toBeCloseTo((0.01 * 9) / 11, 4);
+    await trainer.dispose();
+  });
+
+  it('stops where the loss is no number any more', async () => {
+    const trainer = await createVaeTrainer({ engine: compiled, config, batch: 2, settings });
+    await expect(trainer.step(pixels.map(() => Number.NaN))).rejects.toMatchObject({
+      code: 'training.diverged',
+      place: 'step 1',
+    });
+    await trainer.dispose();
+  });
+});
