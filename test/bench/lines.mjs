@@ -64,6 +64,6 @@ export function linesSvg(lines, { title, xLabel, yLabel, yScale = 'linear' }) {
 /** The numbers whose labels do not touch, the largest always among them. */
 function spaced(xs, atX) {
   const kept = [xs.at(-1)];
-  for (const x of xs.slice(0, -1).reverse()) if (atX(kept[0]) - atX(x) > 22) kept.unshift(x);
+  for (const x of xs.slice(0, -1).toReversed()) if (atX(kept[0]) - atX(x) > 22) kept.unshift(x);
   return kept;
 }

@@ -7,9 +7,20 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 
 const library = 'libvulkan.so.1';
-const systemFolders = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/lib', '/usr/local/lib'];
+const systemFolders = [
+  '/usr/lib/x86_64-linux-gnu',
+  '/usr/lib/aarch64-linux-gnu',
+  '/usr/lib64',
+  '/usr/lib',
+  '/usr/local/lib',
+];
 const driverFolders = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d'];
-const chromiumFolders = ['/usr/lib/chromium', '/usr/lib/chromium-browser', '/opt/google/chrome', '/usr/lib64/chromium-browser'];
+const chromiumFolders = [
+  '/usr/lib/chromium',
+  '/usr/lib/chromium-browser',
+  '/opt/google/chrome',
+  '/usr/lib64/chromium-browser',
+];
 /** Keeps a library loaded after the loader gives it back (RTLD_NODELETE, which Node.js does not name). */
 const keepLoaded = 0x1000;
 

@@ -71,6 +71,14 @@ describe('training an autoencoder step by step', () => {
     await trainer.dispose();
   });
 
+  it('counts the squared error only where it is asked to', async () => {
+    const [plain] = await losses({}, 1);
+    const [twice] = await losses({ lossWeights: { squared: 2 } }, 1);
+    const [once] = await losses({ lossWeights: { squared: 1 } }, 1);
+    expect(once! - plain!).toBeGreaterThan(0.01);
+    expect(twice! - plain!).toBeCloseTo(2 * (once! - plain!), 5);
+  });
+
   it('stops where the loss is no number any more', async () => {
     const trainer = await createVaeTrainer({ engine: compiled, config, batch: 2, settings });
     await expect(trainer.step(pixels.map(() => Number.NaN))).rejects.toMatchObject({

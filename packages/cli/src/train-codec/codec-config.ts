@@ -29,8 +29,10 @@ export interface CodecConfig {
     readonly learningRate: number;
     readonly finalLearningRateRatio: number;
     readonly warmup: number;
-    /** Weight of the divergence beside the absolute error. */
+    /** Weight of the divergence from the unit normal distribution. */
     readonly klWeight: number;
+    /** Weight of the mean squared error beside the absolute error. */
+    readonly squaredWeight: number;
     readonly betas: readonly [number, number];
     readonly weightDecay: number;
     readonly clip: number;
@@ -97,6 +99,7 @@ const schema = {
         learningRate: positive('peak learning rate', 1e-3),
         finalLearningRateRatio: share('last learning rate as a share of the peak', 0.05),
         warmup: count('steps of linear warm-up', undefined, 0),
+        squaredWeight: { type: 'number', minimum: 0, description: 'weight of the squared error', default: 1 },
         klWeight: { type: 'number', minimum: 0, description: 'weight of the divergence', default: 1e-6 },
         betas: {
           type: 'array',

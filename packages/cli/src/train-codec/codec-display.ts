@@ -19,11 +19,10 @@ export interface CodecDisplay {
 /** The numbers of a step in one line: `step 20/400  error 0.1234  divergence 0.02  3 min 5 s left`. */
 export function describeCodecStep(
   { step, reconstruction, divergence }: VaeStepReport,
-  steps: number,
-  left: number,
+  { steps, secondsLeft }: { readonly steps: number; readonly secondsLeft: number },
 ): string {
   const numbers = [`error ${formatMeasure(reconstruction)}`, `divergence ${formatMeasure(divergence, 3)}`];
-  return [`step ${step}/${steps}`, ...numbers, `${formatDuration(left)} left`].join('  ');
+  return [`step ${step}/${steps}`, ...numbers, `${formatDuration(secondsLeft)} left`].join('  ');
 }
 
 /** The display that fits an output. */
@@ -57,9 +56,12 @@ export function createCodecDisplay(
       began ??= { at: now, step };
       const pace = step > began.step ? (now - began.at) / 1000 / (step - began.step) : Number.NaN;
       if (!overwrites && step !== 1 && step !== steps && step % logEvery !== 0) return;
-      show(describeCodecStep(report, steps, pace * (steps - step)));
+      show(describeCodecStep(report, { steps, secondsLeft: pace * (steps - step) }));
     },
-    write: (line) => void output.write(open ? `\r\u001B[K${line}` : line),
+    write(line) {
+      output.write(open ? `\r\u001B[K${line}` : line);
+      open = false;
+    },
     close: closeLine,
   };
 }

@@ -113,7 +113,7 @@ async function trainCodec(host: Host, run: CodecRun): Promise<CodecResult | unde
     config: autoencoder,
     batch: train.batch,
     settings: { ...train, epsilon: 1e-8 },
-    lossWeights: { divergence: train.klWeight },
+    lossWeights: { divergence: train.klWeight, squared: train.squaredWeight },
   });
   const steps: VaeStepReport[] = [];
   const sink = createJsonLinesSink(join(folder, 'metrics.jsonl'), { resumeAtStep: 1 });

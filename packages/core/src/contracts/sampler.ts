@@ -45,7 +45,7 @@ export interface SamplingRun {
   start(noise: Float32Array, options?: SamplingStart): SamplerState;
   /**
    * Takes the estimate for `state.latent` at evaluation `state.index`. Pure: the same arguments give the same state, and
-   * the arguments stay as they are. A stochastic sampler calls `noise` for unit normal noise of the latent's size.
+   * the arguments stay as they are; the new state may hold the estimate's arrays, so the caller leaves them alone too. A stochastic sampler calls `noise` for unit normal noise of the latent's size.
    */
   step(state: SamplerState, estimate: DenoisingEstimate, noise: () => Float32Array): SamplerState;
 }

@@ -17,7 +17,13 @@ import { createSession } from './create-session.ts';
 import { type EngineProfile, type RecordedRun, summarizeRuns } from './engine-profile.ts';
 import { createDownload } from './device-download.ts';
 import { createDeviceStore } from './device-store.ts';
-import { checkProvider, describeProvider, type ExecutionProvider, providerGraph, providerReady } from './execution-provider.ts';
+import {
+  checkProvider,
+  describeProvider,
+  type ExecutionProvider,
+  providerGraph,
+  providerReady,
+} from './execution-provider.ts';
 import { digest, graphKey } from './graph-key.ts';
 import { createModelCache } from './model-cache.ts';
 import { encodeOnnx } from './onnx/encode-onnx.ts';

@@ -56,6 +56,10 @@ describe('a provider', () => {
       JSON.stringify(compilationSettings(sessionOptions(large, 1, { provider }))),
     );
     expect(new Set(keys).size).toBe(3);
-    expect([worthCaching(large), worthCaching(large, 'webgpu'), worthCaching(large, 'cuda')]).toEqual([true, false, false]);
+    expect([worthCaching(large), worthCaching(large, 'webgpu'), worthCaching(large, 'cuda')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 });

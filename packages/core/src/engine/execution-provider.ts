@@ -117,7 +117,8 @@ function noDevice(provider: ExecutionProvider, cause: unknown): TransfuseError {
   };
   const mends = {
     cpu: 'Install dependencies again.',
-    webgpu: 'Install the driver (Debian: libvulkan1 and mesa-vulkan-drivers, or that of the vendor), or choose provider "cpu".',
+    webgpu:
+      'Install the driver (Debian: libvulkan1 and mesa-vulkan-drivers, or that of the vendor), or choose provider "cpu".',
     cuda: 'Install what is missing, or choose provider "cpu".',
   };
   return new TransfuseError({

@@ -32,5 +32,7 @@ function isPlain({ attributes: { group, dilations, strides } }: OnnxNode): boole
 function isBackwards(steps: Uint8Array | undefined): boolean {
   if (steps === undefined) return false;
   const view = new DataView(steps.buffer, steps.byteOffset, steps.byteLength);
-  return Array.from({ length: steps.byteLength / 8 }, (_, index) => view.getBigInt64(index * 8, true)).some((step) => step < 0n);
+  return Array.from({ length: steps.byteLength / 8 }, (_, index) => view.getBigInt64(index * 8, true)).some(
+    (step) => step < 0n,
+  );
 }

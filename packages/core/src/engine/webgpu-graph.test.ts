@@ -4,7 +4,12 @@ import { encodeOnnx } from './onnx/encode-onnx.ts';
 import type { OnnxGraph } from './onnx/graph.ts';
 import { webgpuGraph } from './webgpu-graph.ts';
 
-const gain = { name: 'gain', shape: [4], dtype: 'float32', bytes: new Uint8Array(Float32Array.of(1, 1, 1, 1).buffer) } as const;
+const gain = {
+  name: 'gain',
+  shape: [4],
+  dtype: 'float32',
+  bytes: new Uint8Array(Float32Array.of(1, 1, 1, 1).buffer),
+} as const;
 const graph = (outputs: readonly string[]): OnnxGraph => ({
   name: 'norm',
   nodes: [

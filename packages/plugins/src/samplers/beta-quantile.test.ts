@@ -19,7 +19,7 @@ describe('betaQuantile', () => {
     fc.assert(
       fc.property(fc.double({ min: 0.001, max: 0.999, noNaN: true }), parameter, parameter, (share, alpha, beta) => {
         const x = betaQuantile(share, alpha, beta);
-        if (x < 1 - 1e-9) expect(betaShare(x, alpha, beta)).toBeCloseTo(share, 9);
+        if (x < 1 - 1e-9) expect(betaShare(x, alpha, beta)).toBeCloseTo(share, 8);
       }),
     );
   });

@@ -12,7 +12,11 @@ export interface KernelCall {
 }
 
 /** Puts a kernel in the place of the one that the backend has; does nothing where it has none. */
-export function replaceKernel(backend: string, kernelName: string, replace: (original: KernelFunc) => KernelFunc): void {
+export function replaceKernel(
+  backend: string,
+  kernelName: string,
+  replace: (original: KernelFunc) => KernelFunc,
+): void {
   const config = getKernel(kernelName, backend);
   if (config === undefined) return;
   unregisterKernel(kernelName, backend);

@@ -36,7 +36,11 @@ export function fastProducts(original: KernelFunc): KernelFunc {
     const left = transposeA ? turned(backend, a) : a;
     const right = transposeB ? turned(backend, b) : b;
     const product = single
-      ? (original({ ...call, inputs: { a: left, b: right }, attrs: { transposeA: false, transposeB: false } }) as TensorInfo)
+      ? (original({
+          ...call,
+          inputs: { a: left, b: right },
+          attrs: { transposeA: false, transposeB: false },
+        }) as TensorInfo)
       : pairs(backend, left, right, { batches, otherBatches, rows, inner, columns });
     if (left !== a) backend.disposeData(left.dataId);
     if (right !== b) backend.disposeData(right.dataId);

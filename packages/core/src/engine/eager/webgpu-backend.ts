@@ -81,8 +81,9 @@ async function start(): Promise<Running> {
         remove();
       },
     };
-    device.addEventListener('uncapturederror', ({ error }) => {
-      started.failure ??= error.message;
+    device.addEventListener('uncapturederror', (event) => {
+      event.preventDefault(); // it would be printed
+      started.failure ??= event.error.message;
     });
     void device.lost.then(({ reason, message }) => {
       if (reason !== 'destroyed') started.failure = `the device was lost: ${message}`;
@@ -138,7 +139,7 @@ function deviceFailure(device: string, message: string): TransfuseError {
   return new TransfuseError({
     code: 'engine.failed',
     place: `engine.backend webgpu on ${device}`,
-    found: message.trim(),
+    found: message.trim().split('\n')[0] ?? '',
     expected: 'a device that computes what it is asked to',
     mend: 'Make the function’s tensors smaller, or choose another engine.',
   });

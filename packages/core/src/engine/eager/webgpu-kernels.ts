@@ -111,7 +111,8 @@ function forwards(original: KernelFunc, run: typeof cumsum): KernelFunc {
     const { x } = call.inputs as unknown as { readonly x: Tensor };
     const attrs = call.attrs as unknown as { axis: number; exclusive: boolean; reverse: boolean };
     const { axis, exclusive } = attrs;
-    if (x.dtype !== 'float32') return tidy(() => cast(run(cast(x, 'float32'), axis, exclusive, attrs.reverse), x.dtype));
+    if (x.dtype !== 'float32')
+      return tidy(() => cast(run(cast(x, 'float32'), axis, exclusive, attrs.reverse), x.dtype));
     if (!attrs.reverse) return original(call);
     return tidy(() => reverse(run(reverse(x, axis), axis, exclusive, false), axis));
   };

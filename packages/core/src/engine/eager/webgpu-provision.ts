@@ -21,7 +21,7 @@ export interface GpuDevice {
   readonly lost: Promise<{ readonly reason: string; readonly message: string }>;
   addEventListener(
     event: 'uncapturederror',
-    act: (event: { readonly error: { readonly message: string } }) => void,
+    act: (event: { readonly error: { readonly message: string }; preventDefault(): void }) => void,
   ): void;
   destroy(): void;
 }
