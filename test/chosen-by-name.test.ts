@@ -82,6 +82,15 @@ describe('a configuration', () => {
   it('refuses what is not there by its place', async () => {
     const wrong = async (options: HostGenerateOptions) => draw('base', options);
     await expect(wrong({ sampler: 'eular' })).rejects.toMatchObject({ code: 'contribution.missing' });
+    for (const nonsense of [{}, 5, null, ['heun'], { nmae: 'heun' }]) {
+      for (const option of ['sampler', 'stepCache', 'guidance']) {
+        if (option === 'guidance' && typeof nonsense === 'number') continue;
+        const refused = wrong({ [option]: nonsense } as HostGenerateOptions);
+        await expect(refused, `${option} ${JSON.stringify(nonsense)}`).rejects.toMatchObject({
+          code: expect.stringMatching(/generation.invalid-option|contribution.missing/),
+        });
+      }
+    }
     await expect(wrong({ guidance: [{ name: 'interval', from: 2 }] })).rejects.toMatchObject({
       code: 'config.invalid',
       place: 'options.guidance[0].from',

@@ -115,6 +115,14 @@ describe('guidance', () => {
     expect(largestDifference(imageOf(plain), imageOf(negative))).toBeGreaterThan(1e-3);
   });
 
+  it('refuses a negative prompt too long for its branch', async () => {
+    const negative = 'abcdefghij'.repeat(15);
+    await expect(told(['abc', picture(300), 'de', image], { guidance: 3, negative })).rejects.toMatchObject({
+      code: 'sequence.too-long',
+      place: 'options.negative',
+    });
+  });
+
   it('away from the prompt itself is none', async () => {
     const guided = await told(['abc', image], { guidance: 3, negative: 'abc' });
     expect(largestDifference(imageOf(guided), imageOf(await told(['abc', image])))).toBeLessThan(1e-4);
@@ -168,6 +176,10 @@ describe('editing', () => {
     ['a strength of 0', { from, strength: 0 }, 'prompt[1].strength'],
     ['an unknown field', { form: from }, 'prompt[1].form'],
     ['a mask of another shape', { from, mask: { data: [1, 1, 1], shape: [3, 1] } }, 'want.mask'],
+    ['a mask that is a file', { from, mask: 'mask.png' }, 'want.mask'],
+    ['a strength in words', { from, strength: '0.5' }, 'prompt[1].strength'],
+    ['a variation that is null', { variation: null }, 'prompt[1].variation'],
+    ['a state that is none', { resume: {} }, 'prompt[1].resume'],
     ['a variation beyond all of it', { variation: { seed: 1, amount: 2 } }, 'prompt[1].variation'],
   ])('refuses %s', async (_, want, place) => {
     await expect(made(want)).rejects.toMatchObject({ code: 'generation.invalid-option', place });

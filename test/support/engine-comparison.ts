@@ -22,7 +22,7 @@ export interface Comparison {
 
 /** Registers the tests with vitest. */
 export function describeComparison(name: string, { create, samples, known }: Comparison): void {
-  describe(name, () => {
+  describe(`kernels on ${name}`, () => {
     let reference: Engine;
     let engine: Engine;
     beforeAll(async () => {

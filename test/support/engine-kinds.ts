@@ -88,10 +88,12 @@ export const engineKinds: readonly EngineKind[] = [
 ];
 
 const mention = (what: string, problem: string | undefined, kinds: readonly EngineKind[]): void => {
-  const name = `${what} is tested too${problem === undefined ? '' : `; not here: ${problem}`}`;
-  it.skipIf(problem !== undefined)(name, () => {
-    expect(engineKinds).toEqual(expect.arrayContaining([...kinds]));
-  });
+  it.skipIf(problem !== undefined)(
+    `${what} is tested too${problem === undefined ? '' : `; not here: ${problem}`}`,
+    () => {
+      expect(engineKinds).toEqual(expect.arrayContaining([...kinds]));
+    },
+  );
 };
 
 mention('native TensorFlow', nativeTensorflowProblem, [nativeTensorflow]);

@@ -34,7 +34,19 @@ describe('the program', () => {
   it('lists its commands', async () => {
     const { exitCode, stdout, stderr } = await run('--help');
     expect([exitCode, stderr]).toEqual([0, '']);
-    for (const name of ['train', 'train-codec', 'generate', 'caption', 'inspect', 'plugins', 'doctor', 'setup', 'new', 'export', 'demo']) {
+    for (const name of [
+      'train',
+      'train-codec',
+      'generate',
+      'caption',
+      'inspect',
+      'plugins',
+      'doctor',
+      'setup',
+      'new',
+      'export',
+      'demo',
+    ]) {
       expect(stdout).toContain(`\n  ${name} `);
     }
     expect(createProgram().commands).toHaveLength(11);

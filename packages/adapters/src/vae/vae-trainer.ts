@@ -38,7 +38,7 @@ export interface VaeTrainerOptions {
 /** The numbers of one step. */
 export interface VaeStepReport {
   readonly step: number;
-  /** The weighted sum of the next two. */
+  /** The weighted sum that is minimized. */
   readonly loss: number;
   /** Mean absolute error of a colour, of a range of 2. */
   readonly reconstruction: number;

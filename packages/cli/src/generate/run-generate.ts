@@ -67,7 +67,7 @@ async function generateOptions(options: GenerateCommandOptions): Promise<HostGen
     guidance,
     negative,
     sampler: scheduler === undefined ? options.sampler : await samplerOf(scheduler),
-    stepCache,
+    stepCache: stepCache?.name === 'none' ? 'none' : stepCache,
     noise,
     temperature,
     topK,
@@ -85,6 +85,7 @@ async function samplerOf(file: string): Promise<NamedSettings> {
   try {
     return { name: 'diffusers', config: parseSchedulerConfig(await readFile(file, 'utf8')) };
   } catch (cause) {
+    if (cause instanceof TransfuseError) throw cause;
     throw new TransfuseError({
       code: 'config.unreadable',
       place: file,

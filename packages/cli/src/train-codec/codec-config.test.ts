@@ -8,7 +8,7 @@ describe('the configuration of a codec', () => {
     expect(readCodecConfig(least)).toMatchObject({
       data: { name: 'emoji' },
       codec: { size: 32, channels: [32, 64, 64], latentChannels: 4, layers: 1, groups: 8, attention: 'middle' },
-      train: { steps: 20, batch: 16, klWeight: 1e-6, warmup: 20, seed: 0 },
+      train: { steps: 20, batch: 16, klWeight: 1e-6, squaredWeight: 1, warmup: 20, seed: 0 },
       engine: { name: 'auto' },
     });
   });

@@ -34,7 +34,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'transfuse-train-codec-'));
   out = join(folder, 'run');
   trained = await run('train-codec', await file('codec.config.json', config), '--out', out);
-});
+}, 120_000);
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('train-codec', () => {
@@ -47,7 +47,7 @@ describe('train-codec', () => {
     expect(exitCode).toBe(0);
   });
 
-  it('writes a codec whose latents have mean 0 and deviation 1 over the data', async () => {
+  it('writes a codec that opens, its latents scaled by what was measured', async () => {
     const engine = createCompiledEngine({ threads: 1 });
     const codec = await openImageCodec(join(out, 'codec'), engine);
     expect([codec.downscale, codec.latentChannels]).toEqual([2, 3]);
@@ -137,6 +137,7 @@ describe('a model on the latents of that codec', () => {
       '--json',
     );
     expect(exitCode).toBe(2);
-    expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'checkpoint.not-found', place: join(folder, 'gone') } });
+    const [last = ''] = stderr.trimEnd().split('\n').slice(-1);
+    expect(JSON.parse(last)).toMatchObject({ error: { code: 'checkpoint.not-found', place: join(folder, 'gone') } });
   });
 });

@@ -102,10 +102,12 @@ function isAbort(error: unknown): boolean {
 }
 
 /** The command that goes on with a run, as it was started. */
-function resumeCommand(config: string | undefined, { out, steps, engine, backend, threads }: TrainOptions): string {
-  const given = { '--out': out, '--steps': steps, '--engine': engine, '--backend': backend, '--threads': threads };
-  const options = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name, String(value)]));
-  const words = ['transfuse', 'train', ...(config === undefined ? [] : [config]), '--resume', ...options];
+function resumeCommand(config: string | undefined, options: TrainOptions): string {
+  const { out, steps, engine, backend, provider, threads } = options;
+  const engineGiven = { '--engine': engine, '--backend': backend, '--provider': provider, '--threads': threads };
+  const given = { '--out': out, '--steps': steps, ...engineGiven };
+  const repeated = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name, String(value)]));
+  const words = ['transfuse', 'train', ...(config === undefined ? [] : [config]), '--resume', ...repeated];
   return words
     .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`))
     .join(' ');

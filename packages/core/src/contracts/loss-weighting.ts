@@ -1,6 +1,6 @@
 import type { NoiseLevel, PredictionType } from './noise-schedule.ts';
 
-/** How much the squared error of a block counts at a noise level: a factor on top of the objective's loss space. */
+/** How much the squared error of a block counts at a noise level. It takes the place of a loss space. */
 export interface LossWeighting {
   readonly name: string;
   /** The factor for an error taken in `prediction`'s parametrisation; finite, at least 0. */

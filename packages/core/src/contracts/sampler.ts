@@ -1,4 +1,4 @@
-import type { NoiseLevel, NoiseSchedule } from './noise-schedule.ts';
+import type { NoiseLevel, NoiseSchedule, PredictionType } from './noise-schedule.ts';
 
 /** The network's opinion at the current latent and time, in both parametrisations (consistent with each other). */
 export interface DenoisingEstimate {
@@ -54,6 +54,8 @@ export interface SamplingRun {
 export interface SamplingRequest {
   /** How many steps; a two-stage method evaluates the network up to twice as often. Ignored where `timesteps` or `sigmas` are given. */
   readonly steps: number;
+  /** What the network predicts, for samplers that are made for one kind of network. */
+  readonly prediction?: PredictionType;
   /** Tokens of the block: samplers with dynamic shifting take more noise for larger blocks. */
   readonly tokens?: number;
   /** The exact shift exponent instead of one from `tokens`, for samplers with dynamic shifting. */

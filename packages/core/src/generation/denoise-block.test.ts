@@ -138,9 +138,16 @@ describe('denoising a block', () => {
   it('refuses a state of another run', async () => {
     const whole = await run({}, curved);
     const resume = whole.steps[1]!.state;
-    await expect(run({ steps: 5 }, curved, { task: { resume } })).rejects.toMatchObject({
-      code: 'generation.invalid-state',
-    });
+    for (const changes of [
+      { steps: 5 },
+      { guiders: [classifierFreeGuider(2)] },
+      { sampler: { ...straightSampler, name: 'other' } },
+      { stepCache: everyOther },
+    ] as Partial<typeof settings>[]) {
+      await expect(run(changes, curved, { task: { resume } })).rejects.toMatchObject({
+        code: 'generation.invalid-state',
+      });
+    }
   });
 
   it('asks for the branches of its guiders, and only where all of them apply', async () => {
@@ -159,6 +166,14 @@ describe('denoising a block', () => {
     const { asked, steps } = await run({ stepCache: everyOther } as Partial<typeof settings>, curved);
     expect(asked).toEqual([1, 0.5]);
     expect(steps.map(({ source }) => source)).toEqual(['network', 'forecast', 'network', 'forecast']);
+  });
+
+  it('counts a cache’s evaluations from where the run begins', async () => {
+    const counted: number[] = [];
+    const counting: StepCache = { ...everyOther, evaluates: (index, of) => counted.push(index, of) > 0 };
+    const task = { from: { clean: target, strength: 0.75 } };
+    await run({ stepCache: counting } as Partial<typeof settings>, curved, { task });
+    expect(counted).toEqual([1, 3, 2, 3]);
   });
 
   it('begins with a clean latent at the strength’s share of the steps', async () => {

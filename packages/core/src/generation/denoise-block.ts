@@ -59,11 +59,13 @@ export async function* denoiseBlock(
   noise: NoiseSource,
 ): AsyncGenerator<DenoisingStep> {
   const { latentShape, tokens, from, mask } = task;
-  const run = sampler.begin(schedule, { steps, tokens });
+  const run = sampler.begin(schedule, { steps, tokens, prediction });
   const of = run.evaluations.length;
-  if (task.resume !== undefined) checkFits(task.resume, of, latentShape);
+  const made = describeRun({ schedule, prediction, sampler, steps, guiders, stepCache }, task);
+  if (task.resume !== undefined) checkFits(task.resume, { made, of });
   const startNoise = task.resume?.startNoise ?? varied(noise.draw(latentShape), task.variation);
   let state = task.resume?.sampler ?? startState(run, startNoise, from);
+  const begun = task.resume?.begun ?? state.index;
   let memory: GuidanceMemory = task.resume?.guidance ?? [];
   let evaluated: readonly EvaluatedOutput[] = task.resume?.evaluated ?? [];
   if (task.resume !== undefined) noise.restore(task.resume.random);
@@ -72,7 +74,8 @@ export async function* denoiseBlock(
     const { index, latent } = state;
     const { time, level } = run.evaluations[index]!;
     const moment: GuidanceMoment = { index, of, time, level };
-    const forecasts = stepCache !== undefined && evaluated.length > 0 && !stepCache.evaluates(index, of);
+    const forecasts =
+      stepCache !== undefined && evaluated.length > 0 && !stepCache.evaluates(index - begun, of - begun);
     let output: Float32Array;
     if (forecasts) {
       output = stepCache.forecast(evaluated, time);
@@ -97,7 +100,16 @@ export async function* denoiseBlock(
       latent: state.latent,
       estimate: estimate.clean,
       source: forecasts ? 'forecast' : 'network',
-      state: { sampler: state, guidance: memory, evaluated, random: noise.save(), startNoise, evaluations: of },
+      state: {
+        sampler: state,
+        guidance: memory,
+        evaluated,
+        random: noise.save(),
+        startNoise,
+        begun,
+        evaluations: of,
+        made,
+      },
     };
   }
 }
@@ -131,14 +143,33 @@ function varied(noise: Float32Array, variation: DenoisingTask['variation']): Flo
   return noise.map((x, i) => own * x + other * variation.noise[i]!);
 }
 
-function checkFits({ sampler, evaluations }: DenoisingState, of: number, latentShape: readonly number[]): void {
-  const size = latentShape.reduce((product, dimension) => product * dimension, 1);
-  if (evaluations === of && sampler.latent.length === size && sampler.index <= of) return;
+/** What has to be the same for a run to go on as it would have: printed in errors, so in few words. */
+function describeRun(settings: DenoisingSettings, { latentShape, from, mask }: DenoisingTask): string {
+  const { schedule, prediction, sampler, steps, guiders, stepCache } = settings;
+  const part = ({ name, config }: { readonly name: string; readonly config: object }) =>
+    `${name} ${JSON.stringify(config)}`;
+  return [
+    `latent ${latentShape.join('x')}`,
+    `schedule ${part(schedule)}`,
+    `prediction ${prediction}`,
+    `sampler ${part(sampler)}`,
+    `${steps} steps`,
+    `guidance ${guiders.map(part).join(', ') || 'none'}`,
+    `step cache ${stepCache === undefined ? 'none' : part(stepCache)}`,
+    `from ${from === undefined ? 'noise' : `a picture at strength ${from.strength}`}`,
+    `mask ${mask === undefined ? 'none' : 'given'}`,
+  ].join('; ');
+}
+
+function checkFits(state: DenoisingState, { made, of }: { readonly made: string; readonly of: number }): void {
+  if (state.made === made && state.evaluations === of && state.sampler.index <= of) return;
+  const [before, now] = [state.made.split('; '), made.split('; ')];
+  const differing = now.findIndex((part, index) => part !== before[index]);
   throw new TransfuseError({
     code: 'generation.invalid-state',
     place: 'want.resume',
-    found: `a state after ${sampler.index} of ${evaluations} evaluations of ${sampler.latent.length} values`,
-    expected: `one of a run of ${of} evaluations of ${size} values`,
-    mend: 'Resume with the sampler, steps and model that the state was saved with.',
+    found: `a state of a run with ${before[differing] ?? `${state.evaluations} evaluations`}`,
+    expected: `one of a run with ${now[differing] ?? `${of} evaluations`}`,
+    mend: 'Resume with the model, sampler, guidance and picture that the state was saved with.',
   });
 }

@@ -19,8 +19,12 @@ export interface DenoisingState {
   readonly random: readonly number[];
   /** The noise the run began with, which an inpainted run still needs. */
   readonly startNoise: Float32Array;
-  /** How many evaluations the whole run has, to tell whether a stored state fits the run it is put into. */
+  /** The evaluation the run began at: above 0 where it began with a clean latent. */
+  readonly begun: number;
+  /** How many evaluations the whole run has. */
   readonly evaluations: number;
+  /** What the run was made with, in words that are equal for equal runs. */
+  readonly made: string;
 }
 
 /** A stored state. */
@@ -46,7 +50,9 @@ export function denoisingToFiles(state: DenoisingState): DenoisingFiles {
     format: 'transfuse-denoising',
     version: 1,
     index: state.sampler.index,
+    begun: state.begun,
     evaluations: state.evaluations,
+    made: state.made,
     memory: state.sampler.memory.length,
     guidance: state.guidance.map((memory) => memory.length),
     times: state.evaluated.map(({ time }) => time),
@@ -78,13 +84,17 @@ export function denoisingFromFiles({ json, tensors }: DenoisingFiles): Denoising
     })),
     random: numbers.random,
     startNoise: array('startNoise'),
+    begun: numbers.begun,
     evaluations: numbers.evaluations,
+    made: numbers.made,
   };
 }
 
 interface StoredNumbers {
   readonly index: number;
+  readonly begun: number;
   readonly evaluations: number;
+  readonly made: string;
   readonly memory: number;
   readonly guidance: readonly number[];
   readonly times: readonly number[];
@@ -109,7 +119,8 @@ function parse(json: string): StoredNumbers {
   const isList = (candidate: unknown, fits: (item: unknown) => boolean) =>
     Array.isArray(candidate) && candidate.every(fits);
   const wrong =
-    ['index', 'evaluations', 'memory'].find((name) => !isCount(fields[name])) ??
+    ['index', 'begun', 'evaluations', 'memory'].find((name) => !isCount(fields[name])) ??
+    (typeof fields['made'] === 'string' ? undefined : 'made') ??
     (isList(fields['guidance'], isCount) ? undefined : 'guidance') ??
     ['times', 'random'].find((name) => !isList(fields[name], (item) => typeof item === 'number'));
   if (wrong !== undefined) throw invalid(`${wrong}: ${JSON.stringify(fields[wrong])}`, 'what denoisingToFiles wrote');

@@ -13,7 +13,13 @@ export interface EditMask {
 }
 
 /** The mask for every element of a latent `[...space, C]`. Throws `generation.invalid-option`. */
-export function latentMask({ data, shape }: EditMask, latentShape: readonly number[]): Float32Array {
+export function latentMask(mask: EditMask, latentShape: readonly number[]): Float32Array {
+  const isList = (value: unknown): value is ArrayLike<unknown> => Array.isArray(value) || ArrayBuffer.isView(value);
+  const given = mask as { readonly data?: unknown; readonly shape?: unknown } | null;
+  if (typeof given !== 'object' || given === null || !isList(given.data) || !isList(given.shape)) {
+    throw invalid(typeof mask === 'string' ? 'a text' : String(mask), '{ data, shape }, numbers from 0 to 1');
+  }
+  const { data, shape } = mask;
   const space = latentShape.slice(0, -1);
   const channels = latentShape.at(-1)!;
   const factors = space.map((size, axis) => (shape[axis] ?? Number.NaN) / size);

@@ -55,7 +55,7 @@ export async function* generate(
     const { begin, end } = vocabulary.blocks[modality]!;
     const adapter = model.continuous[modality]!;
     const shape = adapter.defaultLatentShape;
-    const task = await denoisingTask(want, adapter, settings);
+    const task = await denoisingTask(want, adapter, settings, blocks);
     await reader.appendToken(begin);
     const denoiser = reader.startBlock(modality);
     const { steps, sampler, guiders, stepCache } = settings;

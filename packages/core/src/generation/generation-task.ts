@@ -12,16 +12,17 @@ import type { Want } from './prompt.ts';
 
 const defaultStrength = 0.6;
 
-/** The task of making what is wanted. Throws what the adapter throws, and `generation.invalid-option`. */
+/** The task of making what is wanted, as the generation's block of that number. Throws what the adapter throws, and `generation.invalid-option`. */
 export async function denoisingTask(
   want: Want,
   adapter: ContinuousAdapter,
   { noise, signal }: Pick<ResolvedGenerateOptions, 'noise' | 'signal'>,
+  block: number,
 ): Promise<DenoisingTask> {
   const latentShape = adapter.defaultLatentShape;
   const { from, mask, variation, resume } = want;
   const task: DenoisingTask = { latentShape, tokens: elementCount(adapter.tokenGrid(latentShape)) };
-  const other = variation && createNoiseSource(noise, variation.seed, 0).draw(latentShape);
+  const other = variation && createNoiseSource(noise, variation.seed, block).draw(latentShape);
   const latent = from === undefined ? undefined : await adapter.encode(from, signal ? { signal } : {});
   if (latent !== undefined && latent.shape.join() !== latentShape.join()) {
     throw invalid('want.from', `a latent of [${latent.shape.join(', ')}]`, `one of [${latentShape.join(', ')}]`);

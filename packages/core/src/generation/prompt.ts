@@ -87,13 +87,22 @@ function checkWant(want: Want, model: TransfusionModel, place: string): Want {
   if (from === undefined && (strength !== undefined || mask !== undefined)) {
     throw invalidWant(place, `${mask === undefined ? 'strength' : 'mask'} without from`, 'a value to begin from');
   }
-  if (strength !== undefined && !(strength > 0 && strength <= 1)) {
+  if (strength !== undefined && !(typeof strength === 'number' && strength > 0 && strength <= 1)) {
     throw invalidWant(`${place}.strength`, String(strength), 'a number above 0 and up to 1');
   }
-  const isVariation = (value: NonNullable<Want['variation']>) =>
-    Number.isFinite(value.seed) && value.amount >= 0 && value.amount <= 1;
+  const nothing = given.find((name) => want[name as keyof Want] === null);
+  if (nothing !== undefined) throw invalidWant(`${place}.${nothing}`, 'null', 'a value, or the field left out');
+  const isVariation = ({ seed, amount }: NonNullable<Want['variation']>) =>
+    Number.isFinite(seed) && typeof amount === 'number' && amount >= 0 && amount <= 1;
   if (variation !== undefined && !isVariation(variation)) {
     throw invalidWant(`${place}.variation`, JSON.stringify(variation), '{ seed, amount } with an amount from 0 to 1');
+  }
+  if (resume !== undefined && !(resume.sampler?.latent instanceof Float32Array)) {
+    throw invalidWant(
+      `${place}.resume`,
+      'something else',
+      'the state of a step event, or what denoisingFromFiles read',
+    );
   }
   if (resume !== undefined && variation !== undefined) {
     throw invalidWant(place, 'resume and variation together', 'one of them: a stored state has its noise');

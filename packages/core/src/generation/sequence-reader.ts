@@ -5,6 +5,7 @@
 import type { Branch } from '../contracts/guider.ts';
 import type { Latent } from '../contracts/tensors.ts';
 import { elementCount } from '../engine/check-feed.ts';
+import { TransfuseError } from '../errors/index.ts';
 import { type DocumentLayout, slot } from '../sequence/document-layout.ts';
 import { branchLayout, type BranchOptions, commonPrefix, openLayout } from './branch-layout.ts';
 import type { KeyValueCache } from './key-value-cache.ts';
@@ -67,9 +68,10 @@ async function cachedReader(
   const runnerOf = (branch: Branch) => (branch === 'weak' ? options.weak! : runner);
 
   /** Brings a branch up to the present: what it has read is kept as far as it still stands at the beginning. */
-  async function cacheOf(branch: Branch): Promise<KeyValueCache> {
+  async function cacheOf(branch: Branch, modality: string): Promise<KeyValueCache> {
     if (branch === 'conditional') return cache;
     const wanted = branchLayout(openLayout(ids, blocks), branch, runner.model, options);
+    checkRoom(runner, wanted, modality);
     const earlier = readBranches.get(branch);
     const goesOn = earlier !== undefined && commonPrefix(earlier.layout, wanted) === earlier.layout.length;
     const own = goesOn ? earlier.cache : (await runnerOf(branch).startCache(wanted)).cache;
@@ -94,7 +96,7 @@ async function cachedReader(
       const readerOf = (branches: readonly Branch[]) => {
         const key = branches.join();
         const open = async () =>
-          runnerOf(branches[0]!).startBlock(modality, await inOrder(branches, (branch) => cacheOf(branch)));
+          runnerOf(branches[0]!).startBlock(modality, await inOrder(branches, (branch) => cacheOf(branch, modality)));
         if (!readers.has(key)) readers.set(key, open());
         return readers.get(key)!;
       };
@@ -156,6 +158,7 @@ async function wholeReader(runner: ModelRunner, prompt: DocumentLayout, options:
       const size = elementCount(shape);
       const predictBranch = async (branch: Branch, latent: Float32Array, time: number) => {
         const seen = branchLayout(layout, branch, model, options);
+        checkRoom(runner, seen, modality);
         const noisy = withBlock(seen, modality, { data: latent, shape }, tokensOf(modality, shape));
         const outputs = await (branch === 'weak' ? options.weak! : runner).readSequence(noisy, [...clean(seen), time]);
         const earlier = seen.blocks.filter((block) => block.modality === modality).length;
@@ -179,6 +182,21 @@ async function wholeReader(runner: ModelRunner, prompt: DocumentLayout, options:
 function withBlock(layout: DocumentLayout, modality: string, latent: Latent, tokens: number): DocumentLayout {
   const block = { modality, latent, start: layout.length, tokens };
   return openLayout([...layout.ids, ...Array<number>(tokens).fill(slot)], [...layout.blocks, block]);
+}
+
+/** A negative prompt stands for every text, so a branch may be longer than the sequence itself. */
+function checkRoom({ model }: ModelRunner, layout: DocumentLayout, modality: string): void {
+  const adapter = model.continuous[modality]!;
+  const needed = layout.length + elementCount(adapter.tokenGrid(adapter.defaultLatentShape)) + 1;
+  const { sequenceLength } = model.transformer;
+  if (needed <= sequenceLength) return;
+  throw new TransfuseError({
+    code: 'sequence.too-long',
+    place: 'options.negative',
+    found: `${needed} positions with the block, the negative prompt in place of every text`,
+    expected: `at most the model's ${sequenceLength}`,
+    mend: 'Shorten the negative prompt.',
+  });
 }
 
 /** One after another, because the engine runs one thing at a time and its results are valid until the next. */

@@ -79,7 +79,7 @@ export interface ObjectiveConfig {
   readonly lossSpace?: PredictionType;
   /** The distance from either end of time, above 0 and at most 0.5, within which loss weights stop growing. Default 0.05. */
   readonly minimumLossTime?: number;
-  /** A `loss-weighting` contribution and its settings, a factor by noise level; without it every level counts alike. */
+  /** A `loss-weighting` contribution and its settings: how much an error of the network's output counts at a noise level. It takes the place of `lossSpace` and `minimumLossTime`. */
   readonly weighting?: NamedSettings;
   /** Weights of modalities within the diffusion loss, by name; those left out count 1. Default {}. */
   readonly modalityWeights?: Readonly<Record<string, number>>;

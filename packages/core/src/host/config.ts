@@ -92,7 +92,11 @@ function withoutPlugins(value: unknown): { plugins: ResolvedConfig['plugins']; r
   return { plugins: [...plugins] as ResolvedConfig['plugins'], rest };
 }
 
-function checkEngine({ name, backend }: ResolvedEngineConfig): void {
+function checkEngine({ name, backend, provider }: ResolvedEngineConfig): void {
+  if (provider !== undefined && (name === 'eager' || backend !== undefined)) {
+    const mend = 'Remove `engine.provider`, or the name and backend of the eager engine.';
+    throw invalid('engine.provider', provider, 'no provider beside the eager engine', mend);
+  }
   if (name !== 'compiled' || backend === undefined) return;
   const mend = 'Remove `engine.backend`, or set `engine.name` to "eager".';
   throw invalid('engine.backend', backend, 'no backend beside the compiled engine', mend);

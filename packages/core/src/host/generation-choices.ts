@@ -8,15 +8,16 @@ import type { ModelRunner } from '../generation/model-runner.ts';
 import type { GuidanceConfig, NamedSettings, ResolvedConfig } from './config-types.ts';
 import type { Host } from './host.ts';
 import type { LoadedModel } from './load-model.ts';
+import { printShort } from './short-value.ts';
 
 /** {@link GenerateOptions} where guiders, the sampler and the step cache may be given by name, and the weaker model as a loaded one. */
 export interface HostGenerateOptions extends Omit<GenerateOptions, 'guidance' | 'sampler' | 'stepCache' | 'weak'> {
   /** A classifier-free guidance scale, 0 to 1000, 1 being none; or guiders by name, applied one after another. Default: the model's configuration. */
-  readonly guidance?: GuidanceConfig;
+  readonly guidance?: GuidanceConfig | string;
   /** A sampler by name and with its settings. Default: the model's configuration. */
   readonly sampler?: string | NamedSettings;
-  /** A step cache by name and with its settings, or `none`. Default: the model's configuration. */
-  readonly stepCache?: 'none' | NamedSettings;
+  /** A step cache by name, with its settings, or `none`. Default: the model's configuration. */
+  readonly stepCache?: string | NamedSettings;
   /** The weaker model of auto-guidance, loaded by the same host. */
   readonly weak?: LoadedModel;
 }
@@ -42,41 +43,51 @@ export async function createDiffusion(
   };
 }
 
-/** Options with every name resolved. */
+/** Options with every name resolved. Throws `generation.invalid-option` for what is no choice. */
 export async function chosenOptions(host: Host, options: HostGenerateOptions): Promise<GenerateOptions> {
   const { guidance, sampler, stepCache, weak, ...rest } = options;
-  const chosenSampler = typeof sampler === 'string' ? { name: sampler } : sampler;
-  const { name: samplerName, ...samplerSettings } = chosenSampler ?? { name: undefined };
-  const namedCache = stepCache === 'none' ? undefined : stepCache;
-  const { name: cacheName, ...cacheSettings } = namedCache ?? { name: undefined };
+  const create = <Kind extends 'sampler' | 'step-cache'>(kind: Kind, value: unknown, place: string) => {
+    const { name, ...settings } = namedOf(value, place);
+    return host.create(kind, name, settings, { place });
+  };
   return {
     ...rest,
     ...(guidance !== undefined && {
       guidance: typeof guidance === 'number' ? guidance : await createGuiders(host, guidance, 'options.guidance'),
     }),
-    ...(samplerName !== undefined && {
-      sampler: await host.create('sampler', samplerName, samplerSettings, { place: 'options.sampler' }),
-    }),
-    ...(stepCache === 'none' && { stepCache }),
-    ...(cacheName !== undefined && {
-      stepCache: await host.create('step-cache', cacheName, cacheSettings, { place: 'options.stepCache' }),
+    ...(sampler !== undefined && { sampler: await create('sampler', sampler, 'options.sampler') }),
+    ...(stepCache !== undefined && {
+      stepCache: stepCache === 'none' ? stepCache : await create('step-cache', stepCache, 'options.stepCache'),
     }),
     ...(weak !== undefined && { weak: runnerOf(weak) }),
   };
 }
 
-async function createGuiders(host: Host, guidance: GuidanceConfig, place: string): Promise<readonly Guider[]> {
+async function createGuiders(host: Host, guidance: unknown, place: string): Promise<readonly Guider[]> {
   if (typeof guidance === 'number') return [classifierFreeGuider(guidance)];
-  if (typeof guidance !== 'object' || guidance === null) throw notGuidance(guidance, place);
-  const isList = (value: NamedSettings | readonly NamedSettings[]): value is readonly NamedSettings[] =>
-    Array.isArray(value);
-  const named = isList(guidance) ? guidance : [guidance];
+  const listed = Array.isArray(guidance);
   const guiders: Guider[] = [];
-  for (const [index, { name, ...settings }] of named.entries()) {
-    const own = isList(guidance) ? `${place}[${index}]` : place;
+  for (const [index, item] of (listed ? (guidance as readonly unknown[]) : [guidance]).entries()) {
+    const own = listed ? `${place}[${index}]` : place;
+    const { name, ...settings } = namedOf(item, own);
     guiders.push(await host.create('guider', name, settings, { place: own }));
   }
   return guiders;
+}
+
+/** A choice by name: the name alone, or an object with the name and settings. */
+function namedOf(value: unknown, place: string): NamedSettings {
+  if (typeof value === 'string') return { name: value };
+  if (typeof value === 'object' && value !== null && typeof (value as { name?: unknown }).name === 'string') {
+    return value as NamedSettings;
+  }
+  throw new TransfuseError({
+    code: 'generation.invalid-option',
+    place,
+    found: printShort(value),
+    expected: 'a name, or { name, … } with settings',
+    mend: 'Write, for example, { name: "dpm-solver", order: 3 }.',
+  });
 }
 
 const runners = new WeakMap<LoadedModel, ModelRunner>();
@@ -95,15 +106,5 @@ function runnerOf(weak: LoadedModel): ModelRunner {
     found: 'something that no host loaded',
     expected: 'a model that host.load returned',
     mend: 'Load the weaker checkpoint with the same host.',
-  });
-}
-
-function notGuidance(found: unknown, place: string): TransfuseError {
-  return new TransfuseError({
-    code: 'generation.invalid-option',
-    place,
-    found: String(found),
-    expected: 'a number, { name, … } of a guider, or a list of them',
-    mend: 'Write, for example, guidance: 3.',
   });
 }

@@ -73,9 +73,12 @@ export async function trainModel(
   }
 }
 
-/** The host's engine, unless the run's configuration asks for another kind by name. */
+/** The host's engine, unless the run's configuration asks for another kind, backend or provider, which a description names. */
 async function engineOf(host: Host, { engine }: ResolvedConfig): Promise<Engine> {
-  const asksForAnother = engine.name !== 'auto' && engine.name !== host.engine.name;
+  const { name, description } = host.engine;
+  const where = engine.backend ?? engine.provider;
+  const asksForAnother =
+    (engine.name !== 'auto' && engine.name !== name) || (where !== undefined && !description.includes(where));
   return asksForAnother ? chooseEngine(engine, host.logger) : host.engine;
 }
 

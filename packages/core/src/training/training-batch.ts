@@ -17,7 +17,7 @@ export interface DiffusionObjective {
   readonly lossSpace: PredictionType;
   /** Within this distance of either end of time the weight of an error stops growing (it could become infinite). */
   readonly minimumLossTime: number;
-  /** A factor by noise level; default 1. */
+  /** Decides the factor by noise level, in place of `lossSpace` and `minimumLossTime`. */
   readonly weighting?: LossWeighting | undefined;
   /** Factors of modalities; default 1. */
   readonly modalityWeights?: Readonly<Record<string, number>>;
@@ -119,12 +119,13 @@ const largestScale = 1e4;
 
 /**
  * The factor that turns a squared error of the network's output into one of the loss space, weighted. Where a conversion blows
- * up towards an end of time, it stops growing at `minimumLossTime` from that end.
+ * up towards an end of time, it stops growing at `minimumLossTime` from that end. A weighting decides instead of all this.
  */
 function blockWeight({ level }: BlockNoise, objective: DiffusionObjective): number {
   const { schedule, prediction, lossSpace, minimumLossTime, weighting } = objective;
+  if (weighting !== undefined) return weighting.weight(level, prediction);
   const scale = (at: NoiseLevel) => errorScale(prediction, lossSpace, at);
   const ends = [schedule.at(minimumLossTime), schedule.at(1 - minimumLossTime)];
   const largest = Math.min(largestScale, Math.max(...ends.map(scale)));
-  return Math.min(scale(level), largest) ** 2 * (weighting?.weight(level, lossSpace) ?? 1);
+  return Math.min(scale(level), largest) ** 2;
 }

@@ -44,7 +44,10 @@ export function createAdaptiveProjectedGuider(options: AdaptiveProjectedOptions 
     branches: config.scale === 1 ? [] : ['without-text'],
     guide(input) {
       if (config.scale === 1) return { guided: input.guided };
-      const inSpace = (output: Float32Array) => (config.space === 'clean' ? cleanOf(output, input) : output);
+      const { alpha, sigma } = input.moment.level;
+      // At either end one of the two says nothing of the other.
+      const clean = config.space === 'clean' && alpha > 0 && sigma > 0;
+      const inSpace = (output: Float32Array) => (clean ? cleanOf(output, input) : output);
       const conditional = inSpace(input.guided);
       const without = inSpace(input.outputs['without-text'] as Float32Array);
       const before = input.memory[0];
@@ -60,7 +63,7 @@ export function createAdaptiveProjectedGuider(options: AdaptiveProjectedOptions 
         const update = bound * (average[i] as number) - (1 - config.eta) * along * x;
         return x + (config.scale - 1) * update;
       });
-      return { guided: config.space === 'clean' ? outputOf(guided, input) : guided, memory: [average] };
+      return { guided: clean ? outputOf(guided, input) : guided, memory: [average] };
     },
   };
 }

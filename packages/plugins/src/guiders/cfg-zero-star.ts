@@ -9,7 +9,7 @@ import { dot } from './vector.ts';
 
 /** Settings of {@link createCfgZeroStarGuider}. */
 export interface CfgZeroStarOptions {
-  /** 0 to 1000. @default 5 */
+  /** 0 to 1000; 1 leaves only the zeros at the beginning. @default 5 */
   readonly scale?: number;
   /** How many evaluations at the beginning give zero, 0 to 1000; needs velocity prediction where above 0. @default 1 */
   readonly zeroSteps?: number;
@@ -72,7 +72,7 @@ export const cfgZeroStarContribution: Contribution<'guider'> = {
     type: 'object',
     additionalProperties: false,
     properties: {
-      scale: scaleSchema('How far; 1 is no guidance.', 5),
+      scale: scaleSchema('How far; 1 leaves only the zeros at the beginning.', 5),
       zeroSteps: {
         type: 'integer',
         minimum: 0,

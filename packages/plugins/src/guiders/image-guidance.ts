@@ -4,8 +4,8 @@ import { extrapolate } from './vector.ts';
 
 // Guidance towards the pictures (and other blocks) that stand before the one being made, beside that towards the text:
 // away from the output that sees the text but no blocks. As the second guider of a chain, after `classifier-free`, it is
-// the image guidance of BAGEL (Deng et al. 2025, arXiv 2505.14683); with `norm-clamp` by channel between the two, that
-// model's variant `text_channel`.
+// the image guidance of BAGEL (Deng et al. 2025, arXiv 2505.14683); with `norm-clamp` by channel between the two, in
+// the manner of that model's variant `text_channel` (which compares whole tokens, here it is positions of the latent).
 
 /** Settings of {@link createImageGuider}. */
 export interface ImageGuidanceOptions {

@@ -1,6 +1,7 @@
 import { createDdimSampler } from '../samplers/timestep/ddim.ts';
 import { betaDefaults, predictionType } from './beta-fields.ts';
 import { cleanLimitDefaults, cleanLimitFields } from './clean-limit-fields.ts';
+import { flagArgument } from './step-arguments.ts';
 import type { SchedulerClass } from './scheduler-class.ts';
 import { timestepTable } from './timestep-table.ts';
 
@@ -29,7 +30,7 @@ export const ddimScheduler: SchedulerClass = {
         eta: fields.argument('eta', 0),
         end: fields.flag('set_alpha_to_one') ? 'clean' : 'first-timestep',
         landing: 'stride',
-        direction: fields.argument('use_clipped_model_output', false) ? 'consistent' : 'predicted',
+        direction: flagArgument(fields, 'use_clipped_model_output', false) ? 'consistent' : 'predicted',
         spacing: fields.choice('timestep_spacing', ['leading', 'trailing', 'linspace']),
         stepsOffset: fields.integer('steps_offset'),
         ...cleanLimitFields(fields),

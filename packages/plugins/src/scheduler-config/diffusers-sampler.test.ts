@@ -1,3 +1,4 @@
+import type { PredictionType } from '@transfuse/core/contracts';
 import { describe, expect, it } from 'vitest';
 import { createCosineSchedule, createEdmSchedule, createFlowMatchingSchedule } from '../schedules/index.ts';
 import { createDiffusersSampler, diffusersSamplerContribution } from './diffusers-sampler.ts';
@@ -25,13 +26,31 @@ describe('the sampler of a file', () => {
     expect(begin).toThrow(new RegExp(`schedule ${schedule.name}.*${config._class_name}`));
   });
 
-  it('keeps what the model’s schedule calls velocity, also where the file’s network predicts its negative', () => {
+  it('tells the model its own times and reads its own velocity, also where the file’s network counts the other way', () => {
     const sampler = createDiffusersSampler({ config: mochi });
     const own = sampler.begin(createFlowMatchingSchedule(), { steps: 2 });
     const theirs = sampler.begin(createDiffusersSchedule({ config: mochi }), { steps: 2 });
     expect(own.evaluations[0]!.level.velocity).toEqual({ clean: -1, noise: 1 });
     expect(theirs.evaluations[0]!.level.velocity).toEqual({ clean: 1, noise: -1 });
-    expect(theirs.evaluations.map(({ time }) => time)).toEqual(own.evaluations.map(({ time }) => time));
+    for (const { time, level } of own.evaluations) expect(time).toBeCloseTo(level.sigma, 6);
+  });
+
+  it('refuses a model that predicts something else than the file says', () => {
+    const sampler = createDiffusersSampler({ config: ddim });
+    const begin = (prediction: PredictionType) => () =>
+      sampler.begin(createDiffusersSchedule({ config: ddim }), { steps: 2, prediction });
+    expect(begin('velocity')).toThrow(expect.objectContaining({ place: 'sampler diffusers, prediction' }));
+    expect(begin('epsilon')).not.toThrow();
+  });
+
+  it('refuses continuous timesteps, which a model trained here is never told', () => {
+    const config = {
+      _class_name: 'EulerDiscreteScheduler',
+      timestep_type: 'continuous',
+      prediction_type: 'v_prediction',
+    };
+    expect(() => createDiffusersSampler({ config })).toThrow(expect.objectContaining({ code: 'config.invalid' }));
+    expect(() => createDiffusersSchedule({ config })).toThrow(expect.objectContaining({ code: 'config.invalid' }));
   });
 
   it('can be made again from its configuration', () => {

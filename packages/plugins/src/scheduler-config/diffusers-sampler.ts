@@ -1,5 +1,13 @@
-import { type Contribution, type NoiseSchedule, type Sampler, TransfuseError } from '@transfuse/core/contracts';
-import { readSchedulerConfig } from './scheduler-config.ts';
+import {
+  type Contribution,
+  type NoiseLevel,
+  type NoiseSchedule,
+  type PredictionType,
+  type Sampler,
+  TransfuseError,
+} from '@transfuse/core/contracts';
+import { refuseContinuousTimesteps } from './continuous-timesteps.ts';
+import { type LoadedScheduler, readSchedulerConfig } from './scheduler-config.ts';
 
 // A sampler that is set up by a `scheduler_config.json` of the diffusers library, for models that come with one. The
 // schedule is the model's own: the sampler insists that it is the file's, and runs over it.
@@ -14,7 +22,7 @@ export interface DiffusersSamplerOptions {
 
 /**
  * The sampler that a file describes. `begin` throws `schedule.invalid` where the levels of the model's schedule are not
- * those of the file's, within 1e-3, besides what the sampler of that class throws; creating it throws `config.invalid`
+ * those of the file's, within 1e-3, or the model predicts something else, besides what the sampler of that class throws; creating it throws `config.invalid`
  * as `readSchedulerConfig` does.
  *
  * @example
@@ -28,11 +36,13 @@ export interface DiffusersSamplerOptions {
 export function createDiffusersSampler(options: DiffusersSamplerOptions): Sampler {
   const { config, arguments: stepArguments = {} } = options;
   const loaded = readSchedulerConfig(config, stepArguments);
+  refuseContinuousTimesteps(loaded);
   return {
     name: 'diffusers',
     config: Object.freeze({ config, arguments: stepArguments }),
     begin(schedule, request) {
       checkAgreement(schedule, loaded.schedule, loaded.className);
+      checkPrediction(request.prediction, loaded);
       return loaded.sampler.begin(schedule, request);
     },
   };
@@ -49,11 +59,28 @@ function checkAgreement(schedule: NoiseSchedule, expected: NoiseSchedule, classN
     throw new TransfuseError({
       code: 'schedule.invalid',
       place: `sampler diffusers, schedule ${schedule.name}`,
-      found: `alpha ${ours.alpha} and sigma ${ours.sigma} at time ${time}`,
-      expected: `alpha ${theirs.alpha} and sigma ${theirs.sigma}, as schedule ${expected.name} of the file's ${className} has`,
+      found: `${describe(ours)} at time ${time}`,
+      expected: `${describe(theirs)}, as schedule ${expected.name} of the file's ${className} has`,
       mend: 'Take the file that belongs to the model, or train with the noise schedule "diffusers" of this file.',
     });
   }
+}
+
+function describe({ alpha, sigma }: NoiseLevel): string {
+  return `alpha ${alpha} and sigma ${sigma}`;
+}
+
+/** A network that predicts something else would be misread in silence. */
+function checkPrediction(prediction: PredictionType | undefined, loaded: LoadedScheduler): void {
+  const stated = 'prediction_type' in loaded.config; // flow matching classes do not say, and read any estimate alike
+  if (!stated || prediction === undefined || prediction === loaded.prediction) return;
+  throw new TransfuseError({
+    code: 'schedule.invalid',
+    place: 'sampler diffusers, prediction',
+    found: `a model that predicts ${prediction}`,
+    expected: `${loaded.prediction}, as the file's ${loaded.className} says`,
+    mend: 'Take the file that belongs to the model, or correct its prediction_type.',
+  });
 }
 
 /** The sampler as a plugin's contribution: `sampler`, `diffusers`. */
@@ -70,5 +97,12 @@ export const diffusersSamplerContribution: Contribution<'sampler'> = {
       arguments: { type: 'object', description: 'What that library takes in step beside the file, by its names.' },
     },
   },
-  create: (config) => createDiffusersSampler(config as unknown as DiffusersSamplerOptions),
+  create(config, { logger }) {
+    const options = config as unknown as DiffusersSamplerOptions;
+    const { unused, className } = readSchedulerConfig(options.config, options.arguments);
+    if (unused.length > 0) {
+      logger.warn(`The scheduler_config.json has fields that ${className} does not use: ${unused.join(', ')}.`);
+    }
+    return createDiffusersSampler(options);
+  },
 };

@@ -1,4 +1,5 @@
 import type { Contribution, NoiseSchedule } from '@transfuse/core/contracts';
+import { refuseContinuousTimesteps } from './continuous-timesteps.ts';
 import { readSchedulerConfig } from './scheduler-config.ts';
 
 // A noise schedule that is set up by a `scheduler_config.json` of the diffusers library, so that a model is trained with
@@ -23,7 +24,9 @@ export interface DiffusersScheduleOptions {
  * ```
  */
 export function createDiffusersSchedule({ config }: DiffusersScheduleOptions): NoiseSchedule {
-  const { schedule } = readSchedulerConfig(config);
+  const loaded = readSchedulerConfig(config);
+  refuseContinuousTimesteps(loaded);
+  const { schedule } = loaded;
   return { ...schedule, name: 'diffusers', config: Object.freeze({ config }) };
 }
 

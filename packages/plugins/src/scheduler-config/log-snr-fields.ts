@@ -62,7 +62,11 @@ export function sigmasField(
   }
   const [name = 'training'] = names;
   if (path === 'straight' && name !== 'training' && !straight.includes(name)) {
-    throw refused(fields, `use_${name}_sigmas and use_flow_sigmas`, 'only one of them true, as sigma is at most 1');
+    throw refused(
+      fields,
+      `use_${name}_sigmas and use_flow_sigmas`,
+      'only one of them true: flow sigmas are spread in their own way here',
+    );
   }
   return name;
 }

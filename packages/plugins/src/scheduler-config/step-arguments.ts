@@ -11,6 +11,13 @@ export function numberArgument(fields: SchedulerFields, name: string, fallback: 
   throw invalid(fields, name, value, 'a number', 'Correct the argument.');
 }
 
+/** True or false; throws `config.invalid`. */
+export function flagArgument(fields: SchedulerFields, name: string, fallback: boolean): boolean {
+  const value: unknown = fields.argument<unknown>(name, fallback);
+  if (typeof value === 'boolean') return value;
+  throw invalid(fields, name, value, 'true or false', 'Correct the argument.');
+}
+
 /** Insists that an argument is left out, for a reason; throws `config.invalid`. */
 export function absentArgument(fields: SchedulerFields, name: string, reason: string): void {
   const value = fields.argument<unknown>(name, null);

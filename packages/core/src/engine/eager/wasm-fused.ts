@@ -4,8 +4,8 @@
  */
 import {
   add,
-  conv2d,
-  depthwiseConv2d,
+  type conv2d,
+  type depthwiseConv2d,
   elu,
   type KernelFunc,
   leakyRelu,

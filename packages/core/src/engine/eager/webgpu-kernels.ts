@@ -50,8 +50,10 @@ export function correctWebgpuKernels(): void {
   for (const name of ['ArgMax', 'ArgMin', 'Prod']) replaceKernel('webgpu', name, withReducedShape);
 }
 
-/** Two pi as a sum of numbers with so few bits that their multiples are exact. */
-const turns = [6.28125, 0.0019350051879882812, 3.019916050931351e-7] as const;
+/** Two pi as a sum of numbers, all but the last with so few bits that their multiples are exact. */
+const coarse = 6.28125;
+const fine = Math.floor((2 * Math.PI - coarse) * 2 ** 19) / 2 ** 19;
+const turns = [coarse, fine, 2 * Math.PI - coarse - fine] as const;
 /** Taylor's coefficients of the sine, of x, x^3 and so on: the error at pi / 2 is below 1e-8. */
 const coefficients = [1, -1 / 6, 1 / 120, -1 / 5040, 1 / 362_880, -1 / 39_916_800];
 
