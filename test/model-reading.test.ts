@@ -63,7 +63,7 @@ async function logitsAfter(layout: DocumentLayout): Promise<Float32Array> {
 
 describe.each(['prefix', 'none'] as const)('a sequence read with cache %s', (cache) => {
   it('has after every token the logits of the whole sequence so far', async () => {
-    const reader = await readPrompt(runner, open(textOf(1, 2, 3)), cache);
+    const reader = await readPrompt(runner, open(textOf(1, 2, 3)), { cache });
     expect(largestDifference(reader.logits, await logitsAfter(open(textOf(1, 2, 3))))).toBeLessThan(1e-5);
     const words = [1, 2, 3];
     for (let word = 4; word < 70; word += 1) {
@@ -78,33 +78,34 @@ describe.each(['prefix', 'none'] as const)('a sequence read with cache %s', (cac
 
   it('predicts a noisy block as the whole sequence would, with images before it', async () => {
     const prompt = open(textOf(1, 2), image(100), textOf(3));
-    const reader = await readPrompt(runner, prompt, cache);
+    const reader = await readPrompt(runner, prompt, { cache });
     await reader.appendToken(begin);
-    const denoiser = await reader.startBlock('image', { guided: false });
+    const denoiser = reader.startBlock('image');
     for (const time of [1, 0.3]) {
-      const found = await denoiser.predict(tinyNoise(200), time);
-      expect(found).toHaveLength(1);
-      expect(largestDifference(found[0]!, await predicted(prompt, tinyNoise(200), time))).toBeLessThan(1e-4);
+      const found = await denoiser.predict(tinyNoise(200), time, []);
+      expect(Object.keys(found)).toEqual(['conditional']);
+      expect(largestDifference(found.conditional, await predicted(prompt, tinyNoise(200), time))).toBeLessThan(1e-4);
     }
   });
 
   it('is guided by the same sequence with every run of text dropped', async () => {
-    const reader = await readPrompt(runner, open(textOf(1, 2, 3), image(100), textOf(4, 5)), cache);
+    const reader = await readPrompt(runner, open(textOf(1, 2, 3), image(100), textOf(4, 5)), { cache });
     await reader.appendToken(begin);
-    const [conditional, unconditional] = await (
-      await reader.startBlock('image', { guided: true })
-    ).predict(tinyNoise(200), 0.6);
+    const denoiser = reader.startBlock('image');
+    const outputs = await denoiser.predict(tinyNoise(200), 0.6, ['without-text']);
+    const unguided = outputs['without-text']!.slice();
+    const conditional = outputs.conditional.slice();
     const without = open(dropped, image(100), dropped);
-    expect(largestDifference(unconditional!, await predicted(without, tinyNoise(200), 0.6))).toBeLessThan(1e-4);
-    expect(largestDifference(conditional!, unconditional!)).toBeGreaterThan(1e-3);
+    expect(largestDifference(unguided, await predicted(without, tinyNoise(200), 0.6))).toBeLessThan(1e-4);
+    expect(largestDifference(conditional, unguided)).toBeGreaterThan(1e-3);
   });
 
   it('goes on after a block from its clean value, whatever noise was read on the way', async () => {
     const after = async (noise: number, clean: number) => {
-      const reader = await readPrompt(runner, open(textOf(1, 2)), cache);
+      const reader = await readPrompt(runner, open(textOf(1, 2)), { cache });
       await reader.appendToken(begin);
-      const denoiser = await reader.startBlock('image', { guided: true });
-      for (const time of [1, 0.5]) await denoiser.predict(tinyNoise(noise), time);
+      const denoiser = reader.startBlock('image');
+      for (const time of [1, 0.5]) await denoiser.predict(tinyNoise(noise), time, ['without-text']);
       await reader.appendBlock('image', tinyPicture(clean));
       await reader.appendToken(end);
       expect(reader.length).toBe(3 + 1 + 4 + 1);
