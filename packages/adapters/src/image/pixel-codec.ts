@@ -12,14 +12,14 @@ export function createPixelCodec(size: number): PictureCodec {
   };
 }
 
-/** @returns a latent `[H, W, 3]` */
+/** Bytes 0 … 255 to numbers in [-1, 1]. @returns `[H, W, 3]`, a new array */
 export function encodePixels({ width, height, data }: RawImage): Latent {
   const latent = new Float32Array(data.length);
   for (let index = 0; index < data.length; index++) latent[index] = data[index]! / 127.5 - 1;
   return { shape: [height, width, 3], data: latent };
 }
 
-/** @param latent `[H, W, 3]` */
+/** Numbers in [-1, 1] to bytes, those out of range clamped. @param latent `[H, W, 3]` */
 export function decodePixels({ data, shape }: Latent): RawImage {
   const [height = 0, width = 0] = shape;
   const bytes = new Uint8ClampedArray(data.length); // rounds and clamps

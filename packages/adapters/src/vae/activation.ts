@@ -5,10 +5,10 @@
 import { add, div, erf, mul, relu, sigmoid, softplus, tanh, type Tensor } from '@tensorflow/tfjs-core';
 
 /** The names, `swish` being another one for `silu`. */
-export const activationNames = ['silu', 'swish', 'mish', 'gelu', 'relu'] as const;
+export const activationNames: readonly ActivationName[] = ['silu', 'swish', 'mish', 'gelu', 'relu'];
 
 /** The name of an activation function. */
-export type ActivationName = (typeof activationNames)[number];
+export type ActivationName = 'silu' | 'swish' | 'mish' | 'gelu' | 'relu';
 
 /** `x sigmoid(x)`, of any shape. */
 export function silu(x: Tensor): Tensor {

@@ -6,6 +6,7 @@ import type { LatentScaling } from './latent-scaling.ts';
 
 /** Takes latents one by one. */
 export interface LatentStatistics {
+  /** Counts a latent's numbers in. */
   add(latent: Float32Array): void;
   /** The scaling that leads what was added to mean 0 and deviation 1; none for latents that are all alike. */
   scaling(): Omit<LatentScaling, 'channels'>;

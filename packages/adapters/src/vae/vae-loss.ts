@@ -32,8 +32,8 @@ export interface VaeLoss {
 /**
  * The loss of a batch, differentiable in the parameters.
  *
- * @param pixels `[B, H, W, C]` in [-1, 1]; the configuration has as many channels out as in
- * @param noise `[B, h, w, latentChannels]`, unit normal, for the draw from the posterior
+ * `pixels` are `[B, H, W, C]` in [-1, 1]; the configuration has as many channels out as in
+ * `noise` is `[B, h, w, latentChannels]`, unit normal, for the draw from the posterior
  */
 export function vaeLoss(
   params: NamedTensors,

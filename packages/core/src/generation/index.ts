@@ -7,7 +7,7 @@ export type { EndReason, GenerationEvent } from './generation-event.ts';
 export type { DiffusionSettings, GenerateOptions } from './generation-options.ts';
 export { branchesAt, guide, type GuidanceMemory } from './guidance-chain.ts';
 export type { KeyValueCache } from './key-value-cache.ts';
-export { type BlockReader, createModelRunner, type ModelRunner } from './model-runner.ts';
+export { type BlockReader, createModelRunner, type ModelRunner, type ModelRunnerOptions } from './model-runner.ts';
 export { createNoiseSource, type NoiseKind, type NoiseSource } from './noise-source.ts';
 export type { PromptItem, Want } from './prompt.ts';
 export type { BlockDenoiser, BranchOutputs } from './sequence-reader.ts';

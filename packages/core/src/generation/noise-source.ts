@@ -8,9 +8,9 @@ import { createRandom } from '../random/seeded-random.ts';
 import { createTorchRandom } from '../random/torch-random.ts';
 
 /** The kinds of noise. */
-export const noiseKinds = ['transfuse', 'torch', 'torch-channels-first'] as const;
+export const noiseKinds: readonly NoiseKind[] = ['transfuse', 'torch', 'torch-channels-first'];
 /** `transfuse` (ours), `torch` in the latent's own order, or `torch-channels-first`. */
-export type NoiseKind = (typeof noiseKinds)[number];
+export type NoiseKind = 'transfuse' | 'torch' | 'torch-channels-first';
 
 /** Unit normal noise for blocks, one whole latent at a time. */
 export interface NoiseSource {
@@ -18,6 +18,7 @@ export interface NoiseSource {
   draw(shape: readonly number[]): Float32Array;
   /** The state, to go on from later. */
   save(): readonly number[];
+  /** Takes up a state that {@link NoiseSource.save} gave. */
   restore(state: readonly number[]): void;
 }
 

@@ -28,7 +28,11 @@ export type BranchOutputs = Partial<Record<Branch, Float32Array>> & { readonly c
 
 /** Evaluates a noisy block; results are valid until the next call. */
 export interface BlockDenoiser {
-  /** @param branches those wanted besides `conditional` */
+  /**
+   * Asks the network at a noisy latent and time.
+   *
+   * @param branches those wanted besides `conditional`
+   */
   predict(latent: Float32Array, time: number, branches: readonly Branch[]): Promise<BranchOutputs>;
 }
 

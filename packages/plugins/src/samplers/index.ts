@@ -48,6 +48,16 @@ export { createPndmSampler, type PndmOptions } from './timestep/pndm.ts';
 export { createSaSolverSampler, type SaSolverOptions } from './log-snr/sa-solver.ts';
 export { createTcdSampler, type TcdOptions } from './timestep/tcd.ts';
 export { createUniPcSampler, type UniPcOptions } from './log-snr/unipc.ts';
+export type { CleanLimitOptions } from './clean-limit.ts';
+export type { FreshPart } from './flow/flow-run.ts';
+export type { DpmAlgorithm } from './log-snr/dpm-integrals.ts';
+export type { KnownPrediction } from './log-snr/noise-estimate.ts';
+export type { UniPcVariant } from './log-snr/unipc-weights.ts';
+export type { LadderOptions, LadderSpacing } from './sigma/ladder-settings.ts';
+export type { SigmaSpacing } from './sigma-spacing.ts';
+export type { PndmWarmUp } from './timestep/pndm-plan.ts';
+export type { RunEnd } from './timestep/run-end.ts';
+export type { Spacing } from './time-spacing.ts';
 
 const contributions = [
   ddpmContribution,

@@ -6,8 +6,11 @@ import { TransfuseError } from '@transfuse/core/contracts';
 /** Typed access to the fields of one file, defaults filled in. */
 export interface SchedulerFields {
   readonly className: string;
+  /** A finite number. */
   number(name: string): number;
+  /** A whole number. */
   integer(name: string): number;
+  /** True or false. */
   flag(name: string): boolean;
   /** One of the values that are supported; others end in an error that names them. */
   choice<Choice extends string>(name: string, supported: readonly Choice[]): Choice;
