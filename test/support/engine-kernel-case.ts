@@ -9,7 +9,7 @@ import { traceBackendName } from '../../packages/core/src/engine/trace/trace-bac
 import type { Tolerance } from './engine-closeness.ts';
 
 /** One drawn example. */
-export interface KernelSample {
+interface KernelSample {
   readonly inputs: Readonly<Record<string, HostTensor>>;
   run(inputs: NamedTensors): NamedTensors;
 }

@@ -31,7 +31,7 @@ export function runPython<Answer>(args: readonly string[], input = '', folder?: 
 }
 
 /** A session of ONNX Runtime for the web, as far as tests use it. */
-export interface WebSession {
+interface WebSession {
   run(feeds: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, { readonly data: Float32Array }>>>;
   release(): Promise<void>;
 }

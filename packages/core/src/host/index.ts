@@ -30,4 +30,4 @@ export type { ExportedModel, ExportModelOptions } from './export-model.ts';
 export type { LoadedModel, LoadModelOptions } from './load-model.ts';
 export type { HostGenerateOptions } from './generation-choices.ts';
 export type { SampledModel, TrainingProgress, TrainingResult, TrainModelOptions } from './train-model.ts';
-export { buildModel, checkWeights } from './build-model.ts';
+export { buildModel, checkWeights, disposeAdapters } from './build-model.ts';

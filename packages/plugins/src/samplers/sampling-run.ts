@@ -22,7 +22,7 @@ export interface Advance {
 }
 
 /** The arithmetic of evaluation `index`. */
-export type StepArithmetic = (
+type StepArithmetic = (
   index: number,
   state: SamplerState,
   estimate: DenoisingEstimate,

@@ -27,7 +27,7 @@ export interface GpuDevice {
 }
 
 /** The entry of WebGPU. */
-export interface Gpu {
+interface Gpu {
   requestAdapter(options: { readonly powerPreference: 'high-performance' }): Promise<GpuAdapter | null>;
 }
 

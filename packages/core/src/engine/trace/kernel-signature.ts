@@ -48,7 +48,7 @@ export interface KernelInputs {
 }
 
 /** How far a window reaches over the edges of an image. */
-export type WindowPadding =
+type WindowPadding =
   | 'valid'
   | 'same'
   | number

@@ -11,7 +11,7 @@ import { evenly } from './whole-timesteps.ts';
 // Other spacings spread sigma / alpha over its range instead.
 
 /** Settings that only the closed custom has. */
-export interface ClosedSpread {
+interface ClosedSpread {
   readonly kind: 'closed';
   /** The last sigma of the run, by stretching all of them towards it; 0 leaves them. */
   readonly terminal: number;

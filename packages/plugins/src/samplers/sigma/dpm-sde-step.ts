@@ -8,7 +8,7 @@ import type { SigmaSpace } from './sigma-space.ts';
 // and their noise is one Brownian path over sigma, so the second stage's is made of the first's and of a fresh rest.
 
 /** What one stage sums up, in the space of sigma. */
-export interface StageWeights {
+interface StageWeights {
   /** Weight of the latent that the step began with. */
   readonly latent: number;
   readonly clean: number;

@@ -10,7 +10,7 @@ import type { Spacing } from '../time-spacing.ts';
 // where somebody changed it (inpainting), u is computed from it anew.
 
 /** One evaluation of a method. */
-export interface SigmaStop {
+interface SigmaStop {
   readonly sigma: number;
   /** What the network is told; default the schedule's time at that sigma. */
   readonly time?: number;
@@ -24,7 +24,7 @@ export interface SigmaPoint extends EstimatePoint {
 }
 
 /** What a method makes of it: u in a new array. */
-export interface SigmaAdvance {
+interface SigmaAdvance {
   /** u at the next evaluation; the result after the last. */
   readonly u: Float32Array;
   /** What later evaluations need; default nothing. */
