@@ -34,6 +34,15 @@ const resizeGradient =
     return weighted(trace, dy, rows!, columns!);
   };
 
+/** The next smaller float32: TensorFlow.js leaves out boxes that overlap as much as the threshold, ONNX those that overlap more. */
+function justBelow(threshold: number): number {
+  const value = Float32Array.of(threshold);
+  if (!(value[0]! > 0)) return threshold;
+  const word = new Int32Array(value.buffer);
+  word[0]! -= 1;
+  return value[0]!;
+}
+
 registerTraceKernels({
   ResizeBilinear: (trace, { images }, attributes) => {
     const [height, width] = attributes.size as [number, number];
@@ -101,7 +110,7 @@ registerTraceKernels({
       trace.nameOf(trace.reshape(boxes, [1, count, 4])),
       trace.nameOf(trace.reshape(scores, [1, 1, count])),
       graph.integers([maxOutputSize]),
-      graph.constant({ data: Float32Array.of(iouThreshold), shape: [1], dtype: 'float32' }),
+      graph.constant({ data: Float32Array.of(justBelow(iouThreshold)), shape: [1], dtype: 'float32' }),
       graph.constant({ data: Float32Array.of(scoreThreshold), shape: [1], dtype: 'float32' }),
     ]); // [chosen, 3]: batch, class, box
     const indices = graph.op('Gather', [chosen, graph.integers([2], [])], { attributes: { axis: { int: 1 } } });
