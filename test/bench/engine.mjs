@@ -12,6 +12,7 @@ import { createFlowMatchingSchedule } from '@transfuse/plugins/schedules';
 import * as tf from '@tensorflow/tfjs-core';
 import { describeMachine, median } from './machine.mjs';
 import { measurePeer } from './peer.mjs';
+import { trainSettings } from './train-settings.mjs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -77,33 +78,6 @@ function demoData() {
   return { name: 'train', length: items.length, item: (index) => items[index] };
 }
 
-const settings = (rows, rowLength) => ({
-  objective: {
-    captionFirst: 0.8,
-    captionDropout: 0,
-    imageFirstTimeCap: 0.5,
-    diffusionWeight: 5,
-    prediction: 'sample',
-    lossSpace: 'velocity',
-    minimumLossTime: 0.05,
-  },
-  train: {
-    betas: [0.9, 0.95],
-    epsilon: 1e-8,
-    weightDecay: 0.1,
-    clip: 1,
-    steps: 1e6,
-    warmup: 10,
-    learningRate: 3e-4,
-    finalLearningRateRatio: 0.05,
-    rows,
-    rowLength,
-    accumulate: 1,
-    ema: { decay: 0.999, warm: 'ramp' },
-    seed: 0,
-  },
-});
-
 /** Milliseconds of the first step (compilation included) and of the later ones, and tokens per second. */
 async function train(engine, model, split, rows, rowLength, count) {
   const start = performance.now();
@@ -112,7 +86,7 @@ async function train(engine, model, split, rows, rowLength, count) {
     model,
     split,
     schedule: createFlowMatchingSchedule(),
-    settings: settings(rows, rowLength),
+    settings: trainSettings(rows, rowLength),
   });
   const created = performance.now();
   const times = [];

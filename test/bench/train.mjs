@@ -9,6 +9,7 @@ import { createFlowMatchingSchedule } from '@transfuse/plugins/schedules';
 import { benchModel } from './bench-model.mjs';
 import { describeMachine, median } from './machine.mjs';
 import { measurePeer } from './peer.mjs';
+import { trainSettings } from './train-settings.mjs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -39,32 +40,7 @@ const trainer = await createTrainer({
   model,
   split: { name: 'train', length: samples, item: (index) => items[index] },
   schedule: createFlowMatchingSchedule(),
-  settings: {
-    objective: {
-      captionFirst: 0.8,
-      captionDropout: 0,
-      imageFirstTimeCap: 0.5,
-      diffusionWeight: 5,
-      prediction: 'sample',
-      lossSpace: 'velocity',
-      minimumLossTime: 0.05,
-    },
-    train: {
-      betas: [0.9, 0.95],
-      epsilon: 1e-8,
-      weightDecay: 0.1,
-      clip: 1,
-      steps: 1e6,
-      warmup: 10,
-      learningRate: 3e-4,
-      finalLearningRateRatio: 0.05,
-      rows: samples,
-      rowLength: 32,
-      accumulate: 1,
-      ema: { decay: 0.999, warm: 'ramp' },
-      seed: 0,
-    },
-  },
+  settings: trainSettings(samples, 32),
 });
 await trainer.step();
 const compileMilliseconds = performance.now() - compileStart;

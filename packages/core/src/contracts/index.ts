@@ -45,4 +45,10 @@ export type {
 export type { Segment } from './segment.ts';
 export type { EvaluatedOutput, StepCache } from './step-cache.ts';
 export type { DType, HostTensor, Latent, NamedTensors, TensorSpec } from './tensors.ts';
-export { errorCodes, type ErrorCode, TransfuseError, type TransfuseErrorDetails } from '../errors/index.ts';
+export {
+  errorCodes,
+  type ErrorCode,
+  nearestName,
+  TransfuseError,
+  type TransfuseErrorDetails,
+} from '../errors/index.ts';

@@ -7,7 +7,7 @@ import { TransfuseError } from '../errors/index.ts';
 import { defineModel, type TransfusionModel } from '../model/transfusion-model.ts';
 import type { ResolvedConfig } from './config-types.ts';
 import type { CreateOptions, Host } from './host.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '../errors/nearest-name.ts';
 
 /**
  * Creates the adapters of `config.modalities` and the model over them. They are the caller's, to be released with

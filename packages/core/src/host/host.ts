@@ -15,7 +15,7 @@ import { isTransfuseError, pluginFailed, type RegisteredContribution } from './l
 import type { TransfuseConfig } from './config-types.ts';
 import { validateConfig } from './config.ts';
 import { type LoadedModel, loadModel, type LoadModelOptions } from './load-model.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '../errors/nearest-name.ts';
 import { validate } from './schema-validation.ts';
 import { printShort } from './short-value.ts';
 import { trainModel, type TrainingResult, type TrainModelOptions } from './train-model.ts';

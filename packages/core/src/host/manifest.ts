@@ -5,7 +5,7 @@ import { type Static, Type } from 'typebox';
 import { type ContributionKind, type PluginManifest, pluginApiVersion } from '../contracts/plugin.ts';
 import { TransfuseError } from '../errors/index.ts';
 import { contributionKinds } from './contribution-kinds.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '../errors/nearest-name.ts';
 import { validate } from './schema-validation.ts';
 
 const pluginName = (description: string) =>

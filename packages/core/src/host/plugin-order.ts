@@ -2,7 +2,7 @@
 // Also where duplicates, missing requirements and requirement circles are found.
 import type { PluginManifest } from '../contracts/plugin.ts';
 import { TransfuseError } from '../errors/index.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '../errors/nearest-name.ts';
 
 /**
  * Orders plugins so that requirements come first.

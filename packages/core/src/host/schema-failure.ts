@@ -3,7 +3,7 @@
 // reason for a missing one; a union is explained by the branch that the value was evidently meant for.
 import type { ErrorObject } from 'ajv';
 import { type FieldPath, pathOfPointer } from './field-path.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '../errors/nearest-name.ts';
 import { describeSchema, isSchema } from './schema-description.ts';
 import { resolveReference } from './schema-reference.ts';
 import { explainUnion } from './schema-union.ts';

@@ -2,7 +2,7 @@
 // tag such as `kind`), the tag decides which branch was meant, whether or not the schema carries `discriminator`;
 // otherwise the one branch whose type fits the value is taken; otherwise the branches are listed.
 import type { FieldPath } from './field-path.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '../errors/nearest-name.ts';
 import { describeSchema, isSchema } from './schema-description.ts';
 import type { ExplainBranch, SchemaFailure } from './schema-failure.ts';
 import { resolveReference } from './schema-reference.ts';

@@ -1,6 +1,5 @@
-import { TransfuseError } from '@transfuse/core/contracts';
+import { nearestName, TransfuseError } from '@transfuse/core/contracts';
 import { libraryFields } from './library-fields.ts';
-import { nearestName } from './nearest-name.ts';
 import type { BuiltScheduler, SchedulerClass } from './scheduler-class.ts';
 import { schedulerClasses } from './scheduler-classes.ts';
 import { type SchedulerFields, schedulerFields } from './scheduler-fields.ts';

@@ -7,6 +7,7 @@
  *
  * @example
  * ```ts
+ * import { nearestName } from '@transfuse/core/contracts';
  * console.assert(nearestName('widht', ['width', 'depth']) === 'width');
  * console.assert(nearestName('banana', ['width', 'depth']) === undefined);
  * ```
