@@ -19,7 +19,7 @@ describe('transfuse export', () => {
     expect([exitCode, stderr]).toEqual([0, '']);
     const names = await readdir(out);
     expect(names.toSorted()).toEqual([
-      'diffusion-step-image.onnx',
+      'diffusion-step-image-16x16x3.onnx',
       'prefix.onnx',
       'text-step.onnx',
       'tokenizer.json',
@@ -36,7 +36,9 @@ describe('transfuse export', () => {
       vocabulary: { ...scene.model.model.vocabulary },
       sizes: { prefix: 96, capacity: 96, branches: 2 },
       diffusion: { prediction: 'sample', steps: 4, evaluations: [{ time: 1 }, {}, {}, {}] },
-      diffusionSteps: { image: { latentShape: [16, 16, 3], file: 'diffusion-step-image.onnx' } },
+      diffusionSteps: {
+        'image 16x16x3': { modality: 'image', latentShape: [16, 16, 3], file: 'diffusion-step-image-16x16x3.onnx' },
+      },
       textStep: { file: 'text-step.onnx' },
     });
     for (const { meaning } of [...about['textStep']['inputs'], ...about['textStep']['outputs']] as {

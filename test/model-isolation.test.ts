@@ -5,7 +5,7 @@ import { createModelRunner } from '../packages/core/src/generation/model-runner.
 import { defineModel } from '../packages/core/src/model/transfusion-model.ts';
 import { type EncodedSegment, layOutDocument } from '../packages/core/src/sequence/document-layout.ts';
 import type { TrainingDocument } from '../packages/core/src/training/document-stream.ts';
-import { batchOf, textOf, trainingDocument } from './support/tiny-batch.ts';
+import { countedKinds, batchOf, textOf, trainingDocument } from './support/tiny-batch.ts';
 import { tinyImage, tinyPicture } from './support/tiny-image.ts';
 import { type DocumentLosses, lossRunner } from './support/tiny-loss.ts';
 import { tinyTransformer } from './support/tiny-model.ts';
@@ -23,7 +23,8 @@ const shapeOf = (rows: number) => ({
   rowLength,
   asked: rows * rowLength,
   silent: rows * rowLength,
-  blocks: { image: { count: rows * 3, tokens: 4 } },
+  positionAxes: 1,
+  blocks: countedKinds(model, { image: rows * 3 }),
 });
 const [alone, together] = [shapeOf(1), shapeOf(2)];
 const [runAlone, runTogether] = [
@@ -35,7 +36,7 @@ const image = (stream: number): EncodedSegment => ({
   kind: 'continuous',
   modality: 'image',
   latent: tinyPicture(stream),
-  tokens: 4,
+  grid: [4],
 });
 
 /** A document of up to 11 positions with at most one image, so that two fit a row. */
@@ -118,7 +119,8 @@ describe('a document', () => {
           rowLength: positions,
           asked: positions,
           silent: positions,
-          blocks: { image: { count: positions, tokens: 4 } },
+          positionAxes: 1,
+          blocks: countedKinds(model, { image: positions }),
         };
         const run = await lossRunner(engine, model, values, shape);
         return run(await batchOf(model, [document], shape));
@@ -192,11 +194,11 @@ describe.each([
       kind: 'continuous',
       modality: 'image',
       latent: { shape: [4, 4, 3], data: latent },
-      tokens: 4,
+      grid: [4],
     };
     const layout = layOutDocument([textOf(...before), block, textOf(...after), image(400)], model.vocabulary);
     const outputs = await runner.readSequence(layout, [time, 0]);
-    return outputs['image.prediction']!.data.slice(0, 48) as Float32Array;
+    return outputs['image 4x4x3.prediction']!.data.slice(0, 48) as Float32Array;
   };
   const changedAt = (index: number) => {
     const latent = tinyPicture(300).data.slice();

@@ -4,6 +4,7 @@ import { createModelRunner } from '../packages/core/src/generation/model-runner.
 import { readPrompt } from '../packages/core/src/generation/sequence-reader.ts';
 import { defineModel } from '../packages/core/src/model/transfusion-model.ts';
 import {
+  blockAt,
   type DocumentLayout,
   type EncodedSegment,
   layOutDocument,
@@ -27,7 +28,7 @@ const image = (stream: number): EncodedSegment => ({
   kind: 'continuous',
   modality: 'image',
   latent: tinyPicture(stream),
-  tokens: 4,
+  grid: [2, 2],
 });
 const dropped: EncodedSegment = { kind: 'dropped-caption' };
 const open = (...segments: EncodedSegment[]) => layOutDocument(segments, model.vocabulary, { end: 'open' });
@@ -35,7 +36,11 @@ const open = (...segments: EncodedSegment[]) => layOutDocument(segments, model.v
 /** A layout with a begin token and the slots of a noisy block at its end. */
 function withNoisyBlock(layout: DocumentLayout, latent: Float32Array): DocumentLayout {
   const ids = Int32Array.of(...layout.ids, begin, ...Array<number>(4).fill(slot));
-  const block = { modality: 'image', latent: { shape: [4, 4, 3], data: latent }, start: layout.length + 1, tokens: 4 };
+  const block = blockAt(layout.length, 1, {
+    modality: 'image',
+    latent: { shape: [4, 4, 3], data: latent },
+    grid: [2, 2],
+  });
   return {
     length: ids.length,
     ids,
@@ -49,7 +54,7 @@ async function predicted(layout: DocumentLayout, latent: Float32Array, time: num
   const whole = withNoisyBlock(layout, latent);
   const outputs = await runner.readSequence(whole, [...layout.blocks.map(() => 0), time]);
   const before = layout.blocks.length * 48;
-  return outputs['image.prediction']!.data.slice(before, before + 48) as Float32Array;
+  return outputs['image 4x4x3.prediction']!.data.slice(before, before + 48) as Float32Array;
 }
 
 async function logitsAfter(layout: DocumentLayout): Promise<Float32Array> {
@@ -80,7 +85,7 @@ describe.each(['prefix', 'none'] as const)('a sequence read with cache %s', (cac
     const prompt = open(textOf(1, 2), image(100), textOf(3));
     const reader = await readPrompt(runner, prompt, { cache });
     await reader.appendToken(begin);
-    const denoiser = reader.startBlock('image');
+    const denoiser = reader.startBlock('image', [4, 4, 3]);
     for (const time of [1, 0.3]) {
       const found = await denoiser.predict(tinyNoise(200), time, []);
       expect(Object.keys(found)).toEqual(['conditional']);
@@ -91,7 +96,7 @@ describe.each(['prefix', 'none'] as const)('a sequence read with cache %s', (cac
   it('is guided by the same sequence with every run of text dropped', async () => {
     const reader = await readPrompt(runner, open(textOf(1, 2, 3), image(100), textOf(4, 5)), { cache });
     await reader.appendToken(begin);
-    const denoiser = reader.startBlock('image');
+    const denoiser = reader.startBlock('image', [4, 4, 3]);
     const outputs = await denoiser.predict(tinyNoise(200), 0.6, ['without-text']);
     const unguided = outputs['without-text']!.slice();
     const conditional = outputs.conditional.slice();
@@ -104,7 +109,7 @@ describe.each(['prefix', 'none'] as const)('a sequence read with cache %s', (cac
     const after = async (noise: number, clean: number) => {
       const reader = await readPrompt(runner, open(textOf(1, 2)), { cache });
       await reader.appendToken(begin);
-      const denoiser = reader.startBlock('image');
+      const denoiser = reader.startBlock('image', [4, 4, 3]);
       for (const time of [1, 0.5]) await denoiser.predict(tinyNoise(noise), time, ['without-text']);
       await reader.appendBlock('image', tinyPicture(clean));
       await reader.appendToken(end);

@@ -27,7 +27,8 @@ class Export:
         self.sizes = self.about["sizes"]
         self.prefix = self.open(self.about["prefix"])
         self.text_step = self.open(self.about["textStep"])
-        (self.modality, self.block) = next(iter(self.about["diffusionSteps"].items()))
+        self.block = next(iter(self.about["diffusionSteps"].values()))
+        self.modality = self.block["modality"]
         self.diffusion_step = self.open(self.block)
 
     def open(self, part):

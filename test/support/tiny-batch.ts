@@ -9,6 +9,7 @@ import {
   noTarget,
   slot,
 } from '../../packages/core/src/sequence/document-layout.ts';
+import { blockKinds } from '../../packages/core/src/sequence/block-kind.ts';
 import type { BatchShape } from '../../packages/core/src/sequence/pack-rows.ts';
 import type { TrainingDocument } from '../../packages/core/src/training/document-stream.ts';
 import {
@@ -70,14 +71,20 @@ export async function batchOf(
   const ids = new Int32Array(length).fill(slot);
   const last = { layout: { length, ids, targets: new Int32Array(length).fill(noTarget), blocks: [] }, noises: [] };
   const stream = { document: async (number: number) => documents[number] ?? last };
-  const batch = await nextBatch(stream, 0, shape, latentShapesOf(model), objective);
+  const batch = await nextBatch(stream, 0, shape, objective);
   if (batch.next !== documents.length) throw new Error(`${batch.next} instead of ${documents.length} documents fit`);
   return batch;
 }
 
-/** The latents' shapes by modality. */
-export function latentShapesOf(model: TransfusionModel): Record<string, readonly number[]> {
+/** The kinds of a model's blocks, so many of each modality. */
+export function countedKinds(
+  { continuous }: Pick<TransfusionModel, 'continuous'>,
+  counts: Readonly<Record<string, number>>,
+): BatchShape['blocks'] {
   return Object.fromEntries(
-    Object.entries(model.continuous).map(([modality, adapter]) => [modality, adapter.defaultLatentShape]),
+    Object.entries(blockKinds(continuous)).map(([name, kind]) => [
+      name,
+      { ...kind, count: counts[kind.modality] ?? 0 },
+    ]),
   );
 }

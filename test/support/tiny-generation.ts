@@ -79,6 +79,7 @@ export function written(events: readonly GenerationEvent[]): string[] {
     if (event.type === 'step') return `step ${event.step}/${event.of}`;
     if (event.type === 'segment')
       return event.modality === 'text' ? `said ${String(event.value)}` : `made ${event.modality}`;
+    if (event.type === 'shape') return `shape ${event.latentShape.join('x')}`;
     return `end ${event.reason} ${event.tokens} ${event.blocks}`;
   });
 }

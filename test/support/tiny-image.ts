@@ -2,7 +2,7 @@
  * The linear patch adapter on 4 x 4 x 3 latents in 2 x 2 patches. Its codec is left out: raw values are latents.
  */
 import type { ContinuousAdapter, Latent } from '@transfuse/core/contracts';
-import { createLinearPatch } from '../../packages/adapters/src/image/linear-patch.ts';
+import { createGridPatch } from '../../packages/adapters/src/patch/grid-patch.ts';
 import { wave } from './tiny-numbers.ts';
 
 const shape = [4, 4, 3] as const;
@@ -10,7 +10,13 @@ const size = 48;
 
 /** Creates the adapter; a grid of up to 3 x 3 patches is declared, so that one row and one column are never used. */
 export function tinyImage(): ContinuousAdapter<Latent> {
-  const patch = createLinearPatch({ patchSize: 2, channels: 3, maximumGrid: 3 });
+  const patch = createGridPatch({
+    patch: [2, 2],
+    channels: 3,
+    axes: ['rows', 'columns'],
+    maximumGrid: [3, 3],
+    positions: 'learned',
+  });
   return {
     kind: 'continuous',
     modality: 'image',

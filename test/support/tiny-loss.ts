@@ -4,11 +4,11 @@
 import type { Engine, HostTensor } from '@transfuse/core/contracts';
 import type { TransfusionModel } from '../../packages/core/src/model/transfusion-model.ts';
 import { lossInputs, transfusionLoss } from '../../packages/core/src/objective/transfusion-loss.ts';
+import { blockKindName } from '../../packages/core/src/sequence/block-kind.ts';
 import type { BatchShape } from '../../packages/core/src/sequence/pack-rows.ts';
 import { lossAccount, type LossAccountEntry } from '../../packages/core/src/training/loss-account.ts';
 import { lossOutputs } from '../../packages/core/src/training/train-step.ts';
 import type { TrainingBatch } from '../../packages/core/src/training/training-batch.ts';
-import { latentShapesOf } from './tiny-batch.ts';
 
 /** The losses of one document: by position where a token is asked, and by block. */
 export interface DocumentLosses {
@@ -39,7 +39,7 @@ export async function lossRunner(
     ({ parameters: params }, fed) => ({
       outputs: lossOutputs(transfusionLoss(model, params!, fed, shape, { diffusionWeight })),
     }),
-    { name: 'loss', inputs: lossInputs(shape, latentShapesOf(model)), stores: { parameters } },
+    { name: 'loss', inputs: lossInputs(shape), stores: { parameters } },
   );
   return async (batch) => {
     const outputs = await compiled.run(batch.feeds);
@@ -61,7 +61,7 @@ function lossesOf(account: readonly LossAccountEntry[], document: number, { pack
   const blocks = new Map<string, number>();
   for (const { loss, row, position, value, block } of own) {
     if (loss === 'next-token') tokens[packed.positions[row * packed.shape.rowLength + position]!] = value;
-    if (block !== undefined) blocks.set(`${block.modality} ${block.index}`, value);
+    if (block !== undefined) blocks.set(`${blockKindName(block.modality, block.latentShape)} ${block.index}`, value);
   }
   return { tokens, blocks: [...blocks.values()] };
 }

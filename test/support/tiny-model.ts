@@ -11,6 +11,7 @@ export function tinyTransformer(changes: Partial<TransformerConfig> = {}): Trans
     feedForwardWidth: 32,
     sequenceLength: 64,
     ropeBase: 10_000,
+    positions: 'sequence',
     normEpsilon: 1e-5,
     queryKeyNorm: 'rms',
     head: 'untied',

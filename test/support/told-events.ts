@@ -18,6 +18,7 @@ export async function tell(event: GenerationEvent): Promise<Told> {
     return { words: `step ${event.step} of ${event.of}`, numbers: [...((await event.preview()) as Latent).data] };
   }
   if (event.type === 'end') return { words: `end ${event.reason} ${event.tokens} ${event.blocks}`, numbers: [] };
+  if (event.type === 'shape') return { words: `shape ${event.latentShape.join('x')}`, numbers: [] };
   if (event.modality === 'text') return { words: `said ${String(event.value)}`, numbers: [] };
   return { words: 'image', numbers: [...(event.value as Latent).data] };
 }

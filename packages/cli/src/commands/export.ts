@@ -27,7 +27,7 @@ export function addExportCommand(program: Command, surroundings: Surroundings): 
     .summary('write a model as ONNX files')
     .description(
       'Write a model as ONNX files for other runtimes and languages: prefix.onnx reads a prompt, text-step.onnx the next ' +
-        'token, diffusion-step-image.onnx a picture; transfuse-export.json says how to drive them.',
+        'token, diffusion-step-image-32x32x3.onnx a picture; transfuse-export.json says how to drive them.',
     )
     .argument('<checkpoint>', 'the checkpoint folder')
     .option('--out <folder>', 'the folder to write; an earlier export in it is replaced', 'onnx')

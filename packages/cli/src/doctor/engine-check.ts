@@ -49,6 +49,7 @@ const untied = {
   feedForwardWidth: 2,
   sequenceLength: 1,
   ropeBase: 10_000,
+  positions: 'sequence',
   normEpsilon: 1e-5,
   queryKeyNorm: 'none',
   head: 'untied',

@@ -96,6 +96,7 @@ const transformer = {
   feedForwardWidth: 64,
   sequenceLength: 32,
   ropeBase: 10_000,
+  positions: 'sequence',
   normEpsilon: 1e-5,
   queryKeyNorm: 'none',
   head: 'untied',

@@ -47,6 +47,17 @@ export interface ContinuousAdapter<Raw = unknown> {
   readonly modality: string;
   /** The latent shape used where nothing else decides it, for example `[32, 32, 3]`. */
   readonly defaultLatentShape: readonly number[];
+  /**
+   * Every latent shape there can be, where there are several: sizes of pictures, lengths of sounds. `encode` gives these
+   * and no others; no two of them may have one {@link ContinuousAdapter.tokenGrid}. Default: `defaultLatentShape` alone.
+   */
+  readonly latentShapes?: readonly (readonly number[])[];
+  /**
+   * The latent shape of a value of this size, in the modality's own words: `{ width, height }` in pixels, `{ seconds }`,
+   * `{ frames, width, height }`; the nearest of `latentShapes`. Throws `generation.invalid-option` for words it does not
+   * know. Without this function values cannot be asked for by their size.
+   */
+  latentShape?(size: Readonly<Record<string, number>>): readonly number[];
   /** Raw value to latent; values should be near [-1, 1] or unit variance. */
   encode(raw: Raw, options?: { readonly signal?: AbortSignal }): Promise<Latent>;
   /** Latent to raw value; values outside the range are clamped. */
@@ -68,6 +79,11 @@ export interface ContinuousAdapter<Raw = unknown> {
     skips: NamedTensors,
     latentShape: readonly number[],
   ): Tensor;
+  /**
+   * Files to store in a checkpoint folder beside the weights, by name (`image-codec.json`); the factory gets them back in
+   * `CreationContext.assets`. Default: none.
+   */
+  assets?(): Readonly<Record<string, Uint8Array>>;
   /** Releases what the adapter holds, for example a frozen network; whoever made the adapter calls it once it is done. Twice is fine. */
   dispose?(): Promise<void>;
 }

@@ -51,7 +51,7 @@ function withoutText(layout: DocumentLayout, model: TransfusionModel, { negative
   let next = 0;
   let inText = false;
   layout.ids.forEach((id, position) => {
-    if (layout.blocks[next]?.start === position) blocks.push({ ...layout.blocks[next++]!, start: ids.length });
+    if (layout.blocks[next]?.begin === position) blocks.push(movedTo(ids.length, layout.blocks[next++]!));
     if (!isText(id, model)) ids.push(id);
     else if (!inText) ids.push(...instead);
     inText = isText(id, model);
@@ -59,11 +59,15 @@ function withoutText(layout: DocumentLayout, model: TransfusionModel, { negative
   return openLayout(ids, blocks);
 }
 
+function movedTo(begin: number, block: BlockLayout): BlockLayout {
+  return { ...block, begin, start: begin + block.start - block.begin };
+}
+
 /** Leaves out finished blocks together with their begin and end; the begin of a block to be made stays. */
 function withoutBlocks(layout: DocumentLayout): DocumentLayout {
   const left = new Set<number>();
-  for (const { start, tokens } of layout.blocks) {
-    for (let position = start - 1; position <= start + tokens; position++) left.add(position);
+  for (const { begin, start, tokens } of layout.blocks) {
+    for (let position = begin; position <= start + tokens; position++) left.add(position);
   }
   return openLayout(
     Array.from(layout.ids).filter((_, position) => !left.has(position)),

@@ -5,9 +5,9 @@
 import { range, reshape, zeros } from '@tensorflow/tfjs-core';
 import type { TensorFunction, TensorStore, WeightFormat } from '../contracts/engine.ts';
 import type { TensorSpec } from '../contracts/tensors.ts';
-import { elementCount } from '../engine/check-feed.ts';
 import { type ExportedFunction, exportFunction } from '../engine/export-function.ts';
 import type { TransfusionModel } from '../model/transfusion-model.ts';
+import { blockKinds } from '../sequence/block-kind.ts';
 import { nextToken, nextTokenInputs, wholeBlock, wholeBlockInputs, wholeSequence } from './forward-functions.ts';
 
 /** Fixed sizes and form of exported functions. */
@@ -28,7 +28,7 @@ export interface ExportedFunctions {
   readonly prefix: ExportedFunction;
   /** One token against the cache. */
   readonly textStep: ExportedFunction;
-  /** One block of each continuous modality against the cache. */
+  /** One block of each kind against the cache, by the kind's name. */
   readonly diffusionSteps: Readonly<Record<string, ExportedFunction>>;
 }
 
@@ -40,12 +40,11 @@ export async function exportFunctions(
 ): Promise<ExportedFunctions> {
   const common = { stores: { parameters }, frozen: ['parameters'], weights, operators };
   const diffusionSteps: Record<string, ExportedFunction> = {};
-  for (const [modality, adapter] of Object.entries(model.continuous)) {
-    const tokens = elementCount(adapter.tokenGrid(adapter.defaultLatentShape));
-    const shape = { modality, tokens, branches, capacity };
-    diffusionSteps[modality] = await exportFunction(wholeBlock(model, shape), {
+  for (const [name, kind] of Object.entries(blockKinds(model.continuous))) {
+    const shape = { ...kind, branches, capacity };
+    diffusionSteps[name] = await exportFunction(wholeBlock(model, shape), {
       ...common,
-      name: `diffusion-step-${modality}`,
+      name: `diffusion-step-${name.replaceAll(' ', '-')}`,
       inputs: wholeBlockInputs(model, shape),
     });
   }
@@ -73,7 +72,14 @@ function promptInputs(length: number): Record<string, TensorSpec> {
  * seen by nothing before it, so a shorter prompt may be followed by anything.
  */
 function promptReading(model: TransfusionModel, length: number): TensorFunction {
-  const read = wholeSequence(model, { rows: 1, rowLength: length, asked: 0, silent: length, blocks: {} });
+  const read = wholeSequence(model, {
+    rows: 1,
+    rowLength: length,
+    asked: 0,
+    silent: length,
+    positionAxes: 1, // text alone stands at the same place along all axes
+    blocks: {},
+  });
   return (stores, { ids, asked }) => {
     const order = range(0, length, 1, 'int32');
     const none = zeros([1, length], 'int32');

@@ -12,44 +12,46 @@ import { transformer } from '../model/transformer.ts';
 import type { TransformerConfig } from '../model/transformer-config.ts';
 import { embedTokens, languageHead, type TransfusionModel } from '../model/transfusion-model.ts';
 import { attentionMask } from '../sequence/attention-mask.ts';
+import type { BlockKind } from '../sequence/block-kind.ts';
+import { positionsShape } from '../sequence/block-positions.ts';
 import { type BatchShape, inputRuns } from '../sequence/pack-rows.ts';
 
 const ints = (...shape: number[]): TensorSpec => ({ shape, dtype: 'int32' });
 const floats = (...shape: number[]): TensorSpec => ({ shape, dtype: 'float32' });
 
 /** Inputs of {@link wholeSequence}: one packed row, latents already mixed with their noise, and the position asked. */
-export function wholeSequenceInputs(model: TransfusionModel, shape: BatchShape): Record<string, TensorSpec> {
-  const { rowLength, asked, silent } = shape;
+export function wholeSequenceInputs(shape: BatchShape): Record<string, TensorSpec> {
+  const { rowLength, asked, silent, positionAxes } = shape;
   const specs: Record<string, TensorSpec> = {
     ids: ints(asked + silent),
     order: ints(rowLength),
     inverse: ints(inputRuns(shape).size),
-    positions: ints(1, rowLength),
+    positions: ints(...positionsShape(positionAxes, 1, rowLength)),
     documentIds: ints(1, rowLength),
     blockIds: ints(1, rowLength),
     asked: ints(1),
   };
-  for (const [modality, { count }] of Object.entries(shape.blocks)) {
-    specs[`${modality}.latent`] = floats(count, ...model.continuous[modality]!.defaultLatentShape);
-    specs[`${modality}.time`] = floats(count);
+  for (const [kind, { count, latentShape }] of Object.entries(shape.blocks)) {
+    specs[`${kind}.latent`] = floats(count, ...latentShape);
+    specs[`${kind}.time`] = floats(count);
   }
   return specs;
 }
 
-/** Outputs `logits` `[V]` at the asked position, `<modality>.prediction`, and keys and values of every layer. */
+/** Outputs `logits` `[V]` at the asked position, `<kind of block>.prediction`, and keys and values of every layer. */
 export function wholeSequence(model: TransfusionModel, shape: BatchShape): TensorFunction {
   return ({ parameters: params = {} }, inputs) => {
     const { width } = model.transformer;
     const runs = inputRuns(shape);
-    const modalities = Object.keys(runs.offsets).toSorted();
-    const embedded = modalities.map((modality) => ({
-      modality,
-      ...model.continuous[modality]!.embed(
-        scoped(params, `adapters.${modality}`),
-        inputs[`${modality}.latent`]!,
-        inputs[`${modality}.time`]!,
-      ),
-    }));
+    const kinds = Object.keys(runs.offsets).toSorted();
+    const embedded = kinds.map((kind) => {
+      const { modality } = shape.blocks[kind]!;
+      const own = scoped(params, `adapters.${modality}`);
+      return {
+        kind,
+        ...model.continuous[modality]!.embed(own, inputs[`${kind}.latent`]!, inputs[`${kind}.time`]!),
+      };
+    });
     const vectors = concat(
       [
         embedTokens(params, inputs['ids']!),
@@ -65,16 +67,16 @@ export function wholeSequence(model: TransfusionModel, shape: BatchShape): Tenso
     });
     const rows = concat([reshape(hidden, [shape.rowLength, width]), zeros([1, width])], 0);
     const predictions: Record<string, Tensor> = {};
-    for (const { modality, skips } of embedded) {
-      const { count, tokens } = shape.blocks[modality]!;
-      const positions = slice(inputs['inverse']!, [runs.offsets[modality]!], [count * tokens]);
+    for (const { kind, skips } of embedded) {
+      const { modality, latentShape, count, tokens } = shape.blocks[kind]!;
+      const positions = slice(inputs['inverse']!, [runs.offsets[kind]!], [count * tokens]);
       const adapter = model.continuous[modality]!;
-      predictions[`${modality}.prediction`] = adapter.predict(
+      predictions[`${kind}.prediction`] = adapter.predict(
         scoped(params, `adapters.${modality}`),
         reshape(gather(rows, positions), [count, tokens, width]),
-        inputs[`${modality}.time`]!,
+        inputs[`${kind}.time`]!,
         skips,
-        adapter.defaultLatentShape,
+        latentShape,
       );
     }
     const logits = reshape(languageHead(params, model.transformer, gather(rows, inputs['asked']!)), [-1]);
@@ -95,7 +97,8 @@ function cacheInputs(config: TransformerConfig, batch: number, capacity: number)
 
 /** Inputs of {@link nextToken}. */
 export function nextTokenInputs(model: TransfusionModel, capacity: number): Record<string, TensorSpec> {
-  return { ids: ints(1), positions: ints(1, 1), ...cacheInputs(model.transformer, 1, capacity) };
+  const positions = ints(...positionsShape(model.positionAxes, 1, 1));
+  return { ids: ints(1), positions, ...cacheInputs(model.transformer, 1, capacity) };
 }
 
 /** Outputs `logits` `[V]` and the token's keys and values. */
@@ -116,26 +119,24 @@ export function nextToken(model: TransfusionModel): TensorFunction {
 /** Inputs of {@link wholeBlock} for B guidance branches. */
 export function wholeBlockInputs(
   model: TransfusionModel,
-  { modality, tokens, branches, capacity }: BlockShape,
+  { latentShape, tokens, branches, capacity }: BlockShape,
 ): Record<string, TensorSpec> {
   return {
-    latent: floats(branches, ...model.continuous[modality]!.defaultLatentShape),
+    latent: floats(branches, ...latentShape),
     time: floats(branches),
-    positions: ints(branches, tokens),
+    positions: ints(...positionsShape(model.positionAxes, branches, tokens)),
     ...cacheInputs(model.transformer, branches, capacity),
   };
 }
 
 /** The fixed sizes of a block function. */
-export interface BlockShape {
-  readonly modality: string;
-  readonly tokens: number;
+export interface BlockShape extends BlockKind {
   readonly branches: number;
   readonly capacity: number;
 }
 
 /** Outputs `prediction` `[B, ...latent]` and the block's keys and values. */
-export function wholeBlock(model: TransfusionModel, { modality, tokens }: BlockShape): TensorFunction {
+export function wholeBlock(model: TransfusionModel, { modality, latentShape, tokens }: BlockShape): TensorFunction {
   return ({ parameters: params = {} }, inputs) => {
     const adapter = model.continuous[modality]!;
     const adapterParams = scoped(params, `adapters.${modality}`);
@@ -145,7 +146,7 @@ export function wholeBlock(model: TransfusionModel, { modality, tokens }: BlockS
       mask: zeros([1, 1, tokens, tokens]),
       prefix: cachedLayers(model.transformer, inputs),
     });
-    const prediction = adapter.predict(adapterParams, hidden, inputs['time']!, skips, adapter.defaultLatentShape);
+    const prediction = adapter.predict(adapterParams, hidden, inputs['time']!, skips, latentShape);
     return { outputs: { prediction, ...namedLayers(layers) } };
   };
 }

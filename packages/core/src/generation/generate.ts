@@ -5,12 +5,12 @@
  */
 import type { IncrementalDecoder } from '../contracts/modality-adapter.ts';
 import { TransfuseError } from '../errors/index.ts';
-import { elementCount } from '../engine/check-feed.ts';
 import { createRandom } from '../random/seeded-random.ts';
 import { createSegmentEncoder } from '../sequence/segment-encoder.ts';
-import { layOutDocument, slot } from '../sequence/document-layout.ts';
+import { gridSize } from '../sequence/block-kind.ts';
+import { blockHeader, layOutDocument, slot } from '../sequence/document-layout.ts';
 import { denoiseBlock } from './denoise-block.ts';
-import { checkedWeak, denoisingTask, textIds } from './generation-task.ts';
+import { checkedWeak, denoisingTask, textIds, wantedBeginning } from './generation-task.ts';
 import type { EndReason, GenerationEvent } from './generation-event.ts';
 import { type DiffusionSettings, type GenerateOptions, resolveGenerateOptions } from './generation-options.ts';
 import type { ModelRunner } from './model-runner.ts';
@@ -19,6 +19,7 @@ import { parsePrompt, type PromptItem, type Want } from './prompt.ts';
 import { readPrompt } from './sequence-reader.ts';
 import { watchStopStrings } from './stop-strings.ts';
 import { chooseToken } from './token-choice.ts';
+import { type BlockShapeChoice, shapesWithRoom, writeShape } from './told-shape.ts';
 
 /** Generates from a prompt. Yields {@link GenerationEvent}s; the same seed and options give the same events. */
 export async function* generate(
@@ -50,14 +51,38 @@ export async function* generate(
   };
   const roomFor = (positions: number) => reader.length + positions <= model.transformer.sequenceLength;
 
-  async function* makeBlock(want: Want): AsyncGenerator<GenerationEvent> {
-    const modality = want.want;
-    const { begin, end } = vocabulary.blocks[modality]!;
+  /** Writes what stands before a block and decides its shape; undefined where none has room. */
+  async function beginBlock(modality: string, wanted?: readonly number[]): Promise<BlockShapeChoice | undefined> {
     const adapter = model.continuous[modality]!;
-    const shape = adapter.defaultLatentShape;
-    const task = await denoisingTask(want, adapter, settings, blocks);
-    await reader.appendToken(begin);
-    const denoiser = reader.startBlock(modality);
+    const { begin, shape } = vocabulary.blocks[modality]!;
+    const header = (grid: readonly number[]) => blockHeader(vocabulary, modality, grid);
+    const room = model.transformer.sequenceLength - reader.length;
+    const possible = shapesWithRoom(adapter, room, (grid) => header(grid).length);
+    if (shape === 'told' && wanted === undefined) {
+      if (possible.length === 0) return undefined;
+      await reader.appendToken(begin);
+      return writeShape(reader, vocabulary, possible, (logits, allowed) => {
+        return chooseToken(logits, settings, tokenRandom, { seen: new Set(), allowed }).id;
+      });
+    }
+    const decided = (wanted ?? adapter.defaultLatentShape).join();
+    const choice = possible.find(({ latentShape }) => latentShape.join() === decided);
+    for (const id of choice === undefined ? [] : header(choice.grid)) await reader.appendToken(id);
+    return choice;
+  }
+
+  /** Makes a block; returns false, and does nothing, where there is no room for it. */
+  async function* makeBlock(want: Want): AsyncGenerator<GenerationEvent, boolean> {
+    const modality = want.want;
+    const adapter = model.continuous[modality]!;
+    const { end } = vocabulary.blocks[modality]!;
+    const { latentShape: wanted, from } = await wantedBeginning(want, adapter, settings);
+    const choice = await beginBlock(modality, wanted);
+    if (choice === undefined) return false;
+    const { latentShape: shape, grid } = choice;
+    if (adapter.latentShapes !== undefined) yield { type: 'shape', modality, latentShape: shape };
+    const task = denoisingTask(want, { latentShape: shape, tokens: gridSize(grid), from }, settings, blocks);
+    const denoiser = reader.startBlock(modality, shape);
     const { steps, sampler, guiders, stepCache } = settings;
     const run = { ...diffusion, steps, sampler, guiders, stepCache };
     const noise = createNoiseSource(settings.noise, settings.seed, blocks);
@@ -73,6 +98,7 @@ export async function* generate(
     await reader.appendToken(end);
     blocks++;
     yield { type: 'segment', modality, value: await adapter.decode({ data: latent, shape }) };
+    return true;
   }
 
   /** Writes tokens of discrete modalities until something else comes; returns what came. */
@@ -123,21 +149,14 @@ export async function* generate(
     }
   }
 
-  const blockLength = (modality: string) => {
-    const adapter = model.continuous[modality]!;
-    return elementCount(adapter.tokenGrid(adapter.defaultLatentShape)) + 2;
-  };
-
   let reason: EndReason = 'fulfilled';
   if (wants.length > 0) {
     for (const want of wants) {
       const modality = want.want;
       if (modality in model.continuous) {
-        if (!roomFor(blockLength(modality))) {
-          reason = 'sequence-length';
-          break;
-        }
-        yield* makeBlock(want);
+        if (yield* makeBlock(want)) continue;
+        reason = 'sequence-length';
+        break;
       } else {
         const result = yield* writeText(modality);
         if (result === 'maximum-tokens' || result === 'sequence-length' || result === 'stop-string')
@@ -154,11 +173,9 @@ export async function* generate(
         reason = result;
         break;
       }
-      if (blocks >= settings.maximumBlocks || !roomFor(blockLength(result.block))) {
-        reason = blocks >= settings.maximumBlocks ? 'maximum-blocks' : 'sequence-length';
-        break;
-      }
-      yield* makeBlock({ want: result.block });
+      if (blocks < settings.maximumBlocks && (yield* makeBlock({ want: result.block }))) continue;
+      reason = blocks >= settings.maximumBlocks ? 'maximum-blocks' : 'sequence-length';
+      break;
     }
   }
   yield { type: 'end', reason, tokens, blocks };

@@ -6,6 +6,8 @@ export type GenerationEvent =
   | { readonly type: 'token'; readonly modality: string; readonly id: number; readonly logProbability: number }
   /** New text that can be shown; never half a character. */
   | { readonly type: 'text'; readonly delta: string }
+  /** A block begins whose modality has several shapes; the model decided this one, or the caller. */
+  | { readonly type: 'shape'; readonly modality: string; readonly latentShape: readonly number[] }
   /** One denoising step of a block was done. */
   | {
       readonly type: 'step';

@@ -1,8 +1,9 @@
 /** What a caller gave, turned into what the decode loop works with: latents of pictures, ids of texts. */
 import type { ContinuousAdapter } from '../contracts/modality-adapter.ts';
 import { TransfuseError } from '../errors/index.ts';
-import { elementCount } from '../engine/check-feed.ts';
+import type { Latent } from '../contracts/tensors.ts';
 import type { TransfusionModel } from '../model/transfusion-model.ts';
+import { blockKinds, latentShapesOf } from '../sequence/block-kind.ts';
 import type { DenoisingTask } from './denoise-block.ts';
 import { latentMask } from './edit-mask.ts';
 import type { ResolvedGenerateOptions } from './generation-options.ts';
@@ -12,25 +13,58 @@ import type { Want } from './prompt.ts';
 
 const defaultStrength = 0.6;
 
-/** The task of making what is wanted, as the generation's block of that number. Throws what the adapter throws, and `generation.invalid-option`. */
-export async function denoisingTask(
-  want: Want,
+/** What a want says of the block's beginning. */
+export interface WantedBeginning {
+  /** Decided by `size` or by the value it begins from. */
+  readonly latentShape?: readonly number[];
+  /** The clean latent it begins from. */
+  readonly from?: Latent;
+}
+
+/**
+ * Encodes what a block begins from, and finds the shape the caller wants. Throws what the adapter throws, and
+ * `generation.invalid-option` where the shape is none of the adapter's or the two disagree.
+ */
+export async function wantedBeginning(
+  { size, from }: Want,
   adapter: ContinuousAdapter,
-  { noise, signal }: Pick<ResolvedGenerateOptions, 'noise' | 'signal'>,
-  block: number,
-): Promise<DenoisingTask> {
-  const latentShape = adapter.defaultLatentShape;
-  const { from, mask, variation, resume } = want;
-  const task: DenoisingTask = { latentShape, tokens: elementCount(adapter.tokenGrid(latentShape)) };
-  const other = variation && createNoiseSource(noise, variation.seed, block).draw(latentShape);
+  { signal }: Pick<ResolvedGenerateOptions, 'signal'>,
+): Promise<WantedBeginning> {
+  const sized = size === undefined ? undefined : shapeOfSize(adapter, size);
   const latent = from === undefined ? undefined : await adapter.encode(from, signal ? { signal } : {});
+  const latentShape = sized ?? latent?.shape;
+  if (latentShape === undefined) return {};
+  const known = latentShapesOf(adapter);
+  const written = (shape: readonly number[]) => `[${shape.join(', ')}]`;
   if (latent !== undefined && latent.shape.join() !== latentShape.join()) {
-    throw invalid('want.from', `a latent of [${latent.shape.join(', ')}]`, `one of [${latentShape.join(', ')}]`);
+    throw invalid('want.from', `a latent of ${written(latent.shape)}`, `one of ${written(latentShape)}, as size says`);
   }
+  if (!known.some((shape) => shape.join() === latentShape.join())) {
+    const place = sized === undefined ? 'want.from' : 'want.size';
+    throw invalid(place, `a latent of ${written(latentShape)}`, `one of ${known.map(written).join(', ')}`);
+  }
+  return { latentShape, ...(latent && { from: latent }) };
+}
+
+function shapeOfSize(adapter: ContinuousAdapter, size: Readonly<Record<string, number>>): readonly number[] {
+  if (adapter.latentShape !== undefined) return adapter.latentShape(size);
+  throw invalid('want.size', JSON.stringify(size), `no size, because ${adapter.modality} has none to choose`);
+}
+
+/** The task of making what is wanted at a shape, as the generation's block of that number. Throws `generation.invalid-option`. */
+export function denoisingTask(
+  want: Want,
+  { latentShape, tokens, from }: { latentShape: readonly number[]; tokens: number; from?: Latent | undefined },
+  { noise }: Pick<ResolvedGenerateOptions, 'noise'>,
+  block: number,
+): DenoisingTask {
+  const { mask, variation, resume } = want;
+  const other = variation && createNoiseSource(noise, variation.seed, block).draw(latentShape);
   const strength = want.strength ?? (mask === undefined ? defaultStrength : 1);
   return {
-    ...task,
-    ...(latent && { from: { clean: latent.data, strength } }),
+    latentShape,
+    tokens,
+    ...(from && { from: { clean: from.data, strength } }),
     ...(mask && { mask: latentMask(mask, latentShape) }),
     ...(variation && other && { variation: { noise: other, amount: variation.amount } }),
     ...(resume && { resume }),
@@ -50,12 +84,7 @@ export function textIds(model: TransfusionModel, text: string): readonly number[
 /** The weaker model's runner, if it speaks the model's language. Throws `generation.invalid-option`. */
 export function checkedWeak(weak: ModelRunner, runner: ModelRunner): ModelRunner {
   const describe = ({ model }: ModelRunner) => {
-    const shapes = Object.entries(model.continuous).map(([name, adapter]) => [
-      name,
-      adapter.defaultLatentShape,
-      adapter.tokenGrid(adapter.defaultLatentShape),
-    ]);
-    return JSON.stringify([model.vocabulary.size, Object.keys(model.discrete), shapes]);
+    return JSON.stringify([model.vocabulary.size, Object.keys(model.discrete), blockKinds(model.continuous)]);
   };
   if (describe(weak) === describe(runner)) return weak;
   throw invalid('options.weak', 'a model of another vocabulary or other latents', 'one trained on the same tokens');

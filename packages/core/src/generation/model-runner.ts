@@ -7,7 +7,9 @@ import type { HostTensor, Latent } from '../contracts/tensors.ts';
 import { elementCount } from '../engine/check-feed.ts';
 import type { TransfusionModel } from '../model/transfusion-model.ts';
 import { type DocumentLayout, noTarget } from '../sequence/document-layout.ts';
-import { type BatchShape, packRows } from '../sequence/pack-rows.ts';
+import { blockKindName, gridSize } from '../sequence/block-kind.ts';
+import { blockPositions } from '../sequence/block-positions.ts';
+import { type BatchShape, countKinds, packRows } from '../sequence/pack-rows.ts';
 import {
   nextToken,
   nextTokenInputs,
@@ -29,8 +31,8 @@ export interface ModelRunner {
   startCache(layout: DocumentLayout): Promise<{ readonly cache: KeyValueCache; readonly logits: Float32Array }>;
   /** Reads one token, appends it to the cache and resolves to the logits after it. */
   readToken(cache: KeyValueCache, id: number): Promise<Float32Array>;
-  /** Prepares denoising one block against caches of several branches. */
-  startBlock(modality: string, caches: readonly KeyValueCache[]): Promise<BlockReader>;
+  /** Prepares denoising one block of a latent shape against caches of several branches. */
+  startBlock(modality: string, latentShape: readonly number[], caches: readonly KeyValueCache[]): Promise<BlockReader>;
   /** Reads a clean block and appends it to the cache. */
   readBlock(cache: KeyValueCache, modality: string, latent: Latent): Promise<void>;
   /** Releases the compiled functions; the weights' store is its owner's. */
@@ -86,25 +88,19 @@ export function createModelRunner(
     return promise;
   };
 
-  const tokensOf = (modality: string) => {
-    const adapter = model.continuous[modality]!;
-    return elementCount(adapter.tokenGrid(adapter.defaultLatentShape));
-  };
+  const { positionAxes } = model;
+  const gridOf = (modality: string, shape: readonly number[]) => model.continuous[modality]!.tokenGrid(shape);
 
   const sequenceShape = (layout: DocumentLayout): BatchShape => {
-    const counts: Record<string, number> = {};
-    for (const { modality } of layout.blocks) counts[modality] = (counts[modality] ?? 0) + 1;
     const rowLength = powerAtLeast(layout.length, smallestLength);
     return {
       rows: 1,
       rowLength,
       asked: 0,
       silent: rowLength,
+      positionAxes,
       blocks: Object.fromEntries(
-        Object.entries(counts).map(([name, count]) => [
-          name,
-          { count: powerAtLeast(count, 1), tokens: tokensOf(name) },
-        ]),
+        [...countKinds(layout)].map(([name, kind]) => [name, { ...kind, count: powerAtLeast(kind.count, 1) }]),
       ),
     };
   };
@@ -114,7 +110,7 @@ export function createModelRunner(
     const packed = packRows([{ ...layout, targets: new Int32Array(layout.length).fill(noTarget) }], shape);
     const run = await compiled(`whole-sequence ${JSON.stringify([shape.rowLength, shape.blocks])}`, () => ({
       run: wholeSequence(model, shape),
-      inputs: wholeSequenceInputs(model, shape),
+      inputs: wholeSequenceInputs(shape),
     }));
     const { ids, order, inverse, positions, documentIds, blockIds } = packed;
     const feeds: Record<string, HostTensor['data']> = {
@@ -126,39 +122,45 @@ export function createModelRunner(
       blockIds,
       asked: Int32Array.of(layout.length - 1),
     };
-    for (const [modality, { count }] of Object.entries(shape.blocks)) {
-      const size = elementCount(model.continuous[modality]!.defaultLatentShape);
+    for (const [kind, { count, latentShape }] of Object.entries(shape.blocks)) {
+      const size = elementCount(latentShape);
       const latents = new Float32Array(count * size);
       const shownAt = new Float32Array(count);
       let index = 0;
       layout.blocks.forEach((block, number) => {
-        if (block.modality !== modality) return;
+        if (blockKindName(block.modality, block.latent.shape) !== kind) return;
         latents.set(block.latent.data, index * size);
         shownAt[index++] = times[number]!;
       });
-      feeds[`${modality}.latent`] = latents;
-      feeds[`${modality}.time`] = shownAt;
+      feeds[`${kind}.latent`] = latents;
+      feeds[`${kind}.time`] = shownAt;
     }
     return run.run(feeds);
   };
 
   const runBlock = async (
     modality: string,
-    branches: number,
+    latentShape: readonly number[],
     lengths: readonly number[],
     cached: { readonly capacity: number; readonly feeds: Readonly<Record<string, Float32Array>> },
   ) => {
-    const tokens = tokensOf(modality);
-    const shape = { modality, tokens, branches, capacity: cached.capacity };
-    const run = await compiled(`whole-block ${modality} ${tokens} x${branches} ${cached.capacity}`, () => ({
+    const grid = gridOf(modality, latentShape);
+    const tokens = gridSize(grid);
+    const branches = lengths.length;
+    const shape = { modality, latentShape, tokens, branches, capacity: cached.capacity };
+    const kind = blockKindName(modality, latentShape);
+    const run = await compiled(`whole-block ${kind} x${branches} ${cached.capacity}`, () => ({
       run: wholeBlock(model, shape),
       inputs: wholeBlockInputs(model, shape),
     }));
-    const positions = Int32Array.from(
-      { length: branches * tokens },
-      (_, index) => lengths[Math.floor(index / tokens)]! + (index % tokens),
-    );
-    const size = elementCount(model.continuous[modality]!.defaultLatentShape);
+    const positions = new Int32Array(positionAxes * branches * tokens);
+    lengths.forEach((start, branch) => {
+      const own = blockPositions(start, grid, positionAxes); // [A, N], to be put into [A, B, N]
+      for (let axis = 0; axis < positionAxes; axis++) {
+        positions.set(own.subarray(axis * tokens, (axis + 1) * tokens), (axis * branches + branch) * tokens);
+      }
+    });
+    const size = elementCount(latentShape);
     const latents = new Float32Array(branches * size);
     return (latent: Float32Array, time: number) => {
       for (let branch = 0; branch < branches; branch++) latents.set(latent, branch * size);
@@ -191,34 +193,33 @@ export function createModelRunner(
       }));
       const outputs = await run.run({
         ids: Int32Array.of(id),
-        positions: Int32Array.of(cache.length),
+        positions: new Int32Array(positionAxes).fill(cache.length),
         ...cache.feeds(),
       });
       cache.append(outputs, 1);
       return outputs['logits']!.data as Float32Array;
     },
-    async startBlock(modality, caches) {
-      const branches = caches.length;
+    async startBlock(modality, latentShape, caches) {
       const run = await runBlock(
         modality,
-        branches,
+        latentShape,
         caches.map(({ length }) => length),
         stackCaches(caches, model.transformer),
       );
-      const size = elementCount(model.continuous[modality]!.defaultLatentShape);
+      const size = elementCount(latentShape);
       return {
         async predict(latent, time) {
           const { data } = (await run(latent, time))['prediction']!;
-          return Array.from({ length: branches }, (_, branch) =>
-            (data as Float32Array).subarray(branch * size, (branch + 1) * size),
-          );
+          return caches.map((_, branch) => (data as Float32Array).subarray(branch * size, (branch + 1) * size));
         },
       };
     },
     async readBlock(cache, modality, latent) {
-      cache.reserve(tokensOf(modality));
-      const run = await runBlock(modality, 1, [cache.length], { capacity: cache.capacity, feeds: cache.feeds() });
-      cache.append(await run(latent.data, 0), tokensOf(modality));
+      const tokens = gridSize(gridOf(modality, latent.shape));
+      cache.reserve(tokens);
+      const cached = { capacity: cache.capacity, feeds: cache.feeds() };
+      const run = await runBlock(modality, latent.shape, [cache.length], cached);
+      cache.append(await run(latent.data, 0), tokens);
     },
     async dispose() {
       const settled = await Promise.allSettled(functions.values()); // a failed compilation was told to its caller

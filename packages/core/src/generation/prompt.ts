@@ -10,6 +10,11 @@ import type { EditMask } from './edit-mask.ts';
 /** Asks for a segment of a modality; all but `want` is for continuous ones. */
 export interface Want {
   readonly want: string;
+  /**
+   * How large it shall be, in the modality's own words: `{ width, height }`, `{ seconds }`. Default: the size of `from`;
+   * else what the model writes, where it decides shapes; else the adapter's default.
+   */
+  readonly size?: Readonly<Record<string, number>>;
   /** Begins from this value instead of from noise alone: image to image. */
   readonly from?: unknown;
   /** How far back towards noise `from` is taken: above 0, 1 is all the way. Default 0.6, with a mask 1. */
@@ -68,6 +73,7 @@ export function parsePrompt(prompt: string | readonly PromptItem[], model: Trans
 
 const wantFields = [
   'want',
+  'size',
   'from',
   'strength',
   'mask',
@@ -77,7 +83,7 @@ const wantFields = [
 
 /** What a want adds must be known, belong together, and be of a continuous modality. */
 function checkWant(want: Want, model: TransfusionModel, place: string): Want {
-  const { from, strength, mask, variation, resume } = want;
+  const { size, from, strength, mask, variation, resume } = want;
   const given = Object.keys(want).filter((name) => name !== 'want');
   const stranger = given.find((name) => !(wantFields as readonly string[]).includes(name));
   if (stranger !== undefined) throw invalidWant(`${place}.${stranger}`, 'an unknown field', wantFields.join(', '));
@@ -92,6 +98,10 @@ function checkWant(want: Want, model: TransfusionModel, place: string): Want {
   }
   const nothing = given.find((name) => want[name as keyof Want] === null);
   if (nothing !== undefined) throw invalidWant(`${place}.${nothing}`, 'null', 'a value, or the field left out');
+  const isSize = (value: object) => Object.values(value).every((one) => typeof one === 'number' && one > 0);
+  if (size !== undefined && !(typeof size === 'object' && isSize(size))) {
+    throw invalidWant(`${place}.size`, JSON.stringify(size), 'an object of positive numbers, as { width, height }');
+  }
   const isVariation = ({ seed, amount }: NonNullable<Want['variation']>) =>
     Number.isFinite(seed) && typeof amount === 'number' && amount >= 0 && amount <= 1;
   if (variation !== undefined && !isVariation(variation)) {

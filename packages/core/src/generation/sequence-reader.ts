@@ -6,7 +6,9 @@ import type { Branch } from '../contracts/guider.ts';
 import type { Latent } from '../contracts/tensors.ts';
 import { elementCount } from '../engine/check-feed.ts';
 import { TransfuseError } from '../errors/index.ts';
-import { type DocumentLayout, slot } from '../sequence/document-layout.ts';
+import type { TransfusionModel } from '../model/transfusion-model.ts';
+import { blockKindName, gridSize } from '../sequence/block-kind.ts';
+import { blockAt, blockHeader, type BlockLayout, type DocumentLayout, slot } from '../sequence/document-layout.ts';
 import { branchLayout, type BranchOptions, commonPrefix, openLayout } from './branch-layout.ts';
 import type { KeyValueCache } from './key-value-cache.ts';
 import type { BlockReader, ModelRunner } from './model-runner.ts';
@@ -17,9 +19,9 @@ export interface SequenceReader {
   /** Logits after the last position. */
   readonly logits: Float32Array;
   appendToken(id: number): Promise<void>;
-  /** Begins a block after its begin token. */
-  startBlock(modality: string): BlockDenoiser;
-  /** Appends a finished, clean block; it takes no logits. */
+  /** Begins a block after its header. */
+  startBlock(modality: string, latentShape: readonly number[]): BlockDenoiser;
+  /** Appends a finished, clean block after its header; it takes no logits. */
   appendBlock(modality: string, latent: Latent): Promise<void>;
 }
 
@@ -72,10 +74,10 @@ async function cachedReader(
   const runnerOf = (branch: Branch) => (branch === 'weak' ? options.weak! : runner);
 
   /** Brings a branch up to the present: what it has read is kept as far as it still stands at the beginning. */
-  async function cacheOf(branch: Branch, modality: string): Promise<KeyValueCache> {
+  async function cacheOf(branch: Branch, tokens: number): Promise<KeyValueCache> {
     if (branch === 'conditional') return cache;
     const wanted = branchLayout(openLayout(ids, blocks), branch, runner.model, options);
-    checkRoom(runner, wanted, modality);
+    checkRoom(runner, wanted, tokens);
     const earlier = readBranches.get(branch);
     const goesOn = earlier !== undefined && commonPrefix(earlier.layout, wanted) === earlier.layout.length;
     const own = goesOn ? earlier.cache : (await runnerOf(branch).startCache(wanted)).cache;
@@ -95,12 +97,15 @@ async function cachedReader(
       logits = (await runner.readToken(cache, id)).slice();
       ids.push(id);
     },
-    startBlock(modality) {
+    startBlock(modality, latentShape) {
+      const tokens = gridSize(runner.model.continuous[modality]!.tokenGrid(latentShape));
       const readers = new Map<string, Promise<BlockReader>>();
       const readerOf = (branches: readonly Branch[]) => {
         const key = branches.join();
-        const open = async () =>
-          runnerOf(branches[0]!).startBlock(modality, await inOrder(branches, (branch) => cacheOf(branch, modality)));
+        const open = async () => {
+          const caches = await inOrder(branches, (branch) => cacheOf(branch, tokens));
+          return runnerOf(branches[0]!).startBlock(modality, latentShape, caches);
+        };
         if (!readers.has(key)) readers.set(key, open());
         return readers.get(key)!;
       };
@@ -121,9 +126,9 @@ async function cachedReader(
     },
     async appendBlock(modality, latent) {
       await runner.readBlock(cache, modality, latent);
-      const tokens = cache.length - ids.length;
-      blocks.push({ modality, latent, start: ids.length, tokens });
-      ids.push(...Array<number>(tokens).fill(slot));
+      const block = blockHere(runner.model, ids.length, modality, latent);
+      blocks.push(block);
+      ids.push(...Array<number>(block.tokens).fill(slot));
     },
   };
 }
@@ -144,8 +149,6 @@ async function wholeReader(runner: ModelRunner, prompt: DocumentLayout, options:
   const clean = (document: DocumentLayout) => document.blocks.map(() => 0);
   const read = async () => ((await runner.readSequence(layout, clean(layout)))['logits']!.data as Float32Array).slice();
   let logits = await read();
-  const tokensOf = (modality: string, shape: readonly number[]) =>
-    elementCount(model.continuous[modality]!.tokenGrid(shape));
   return {
     get length() {
       return layout.length;
@@ -157,16 +160,19 @@ async function wholeReader(runner: ModelRunner, prompt: DocumentLayout, options:
       layout = openLayout([...layout.ids, id], layout.blocks);
       logits = await read();
     },
-    startBlock(modality) {
-      const shape = model.continuous[modality]!.defaultLatentShape;
+    startBlock(modality, shape) {
       const size = elementCount(shape);
+      const tokens = gridSize(model.continuous[modality]!.tokenGrid(shape));
+      const kind = blockKindName(modality, shape);
       const predictBranch = async (branch: Branch, latent: Float32Array, time: number) => {
         const seen = branchLayout(layout, branch, model, options);
-        checkRoom(runner, seen, modality);
-        const noisy = withBlock(seen, modality, { data: latent, shape }, tokensOf(modality, shape));
+        checkRoom(runner, seen, tokens);
+        const noisy = withBlock(model, seen, modality, { data: latent, shape });
         const outputs = await (branch === 'weak' ? options.weak! : runner).readSequence(noisy, [...clean(seen), time]);
-        const earlier = seen.blocks.filter((block) => block.modality === modality).length;
-        const { data } = outputs[`${modality}.prediction`]!;
+        const earlier = seen.blocks.filter(
+          (block) => blockKindName(block.modality, block.latent.shape) === kind,
+        ).length;
+        const { data } = outputs[`${kind}.prediction`]!;
         return (data as Float32Array).slice(earlier * size, (earlier + 1) * size);
       };
       return {
@@ -178,20 +184,26 @@ async function wholeReader(runner: ModelRunner, prompt: DocumentLayout, options:
       };
     },
     async appendBlock(modality, latent) {
-      layout = withBlock(layout, modality, latent, tokensOf(modality, latent.shape));
+      layout = withBlock(model, layout, modality, latent);
     },
   };
 }
 
-function withBlock(layout: DocumentLayout, modality: string, latent: Latent, tokens: number): DocumentLayout {
-  const block = { modality, latent, start: layout.length, tokens };
-  return openLayout([...layout.ids, ...Array<number>(tokens).fill(slot)], [...layout.blocks, block]);
+function withBlock(model: TransfusionModel, layout: DocumentLayout, modality: string, latent: Latent): DocumentLayout {
+  const block = blockHere(model, layout.length, modality, latent);
+  return openLayout([...layout.ids, ...Array<number>(block.tokens).fill(slot)], [...layout.blocks, block]);
+}
+
+/** A block whose first slot comes at this position, right after its header. */
+function blockHere(model: TransfusionModel, start: number, modality: string, latent: Latent): BlockLayout {
+  const grid = model.continuous[modality]!.tokenGrid(latent.shape);
+  const header = blockHeader(model.vocabulary, modality, grid).length;
+  return blockAt(start - header, header, { modality, latent, grid });
 }
 
 /** A negative prompt stands for every text, so a branch may be longer than the sequence itself. */
-function checkRoom({ model }: ModelRunner, layout: DocumentLayout, modality: string): void {
-  const adapter = model.continuous[modality]!;
-  const needed = layout.length + elementCount(adapter.tokenGrid(adapter.defaultLatentShape)) + 1;
+function checkRoom({ model }: ModelRunner, layout: DocumentLayout, tokens: number): void {
+  const needed = layout.length + tokens + 1;
   const { sequenceLength } = model.transformer;
   if (needed <= sequenceLength) return;
   throw new TransfuseError({

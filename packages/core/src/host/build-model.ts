@@ -20,10 +20,12 @@ export async function buildModel(
 ): Promise<TransfusionModel> {
   const adapters: ModalityAdapter[] = [];
   try {
-    for (const [modality, { adapter: name, ...settings }] of Object.entries(config.modalities)) {
+    const toldShapes: string[] = [];
+    for (const [modality, { adapter: name, shapeTokens, ...settings }] of Object.entries(config.modalities)) {
       const place = `modalities.${modality}`;
       const adapter = await createAdapter(host, name, settings, { ...context, place });
       adapters.push(adapter);
+      if (shapeTokens === 'grid') toldShapes.push(checkedTold(adapter, place));
       if (adapter.modality === modality) continue;
       throw new TransfuseError({
         code: 'config.invalid',
@@ -33,12 +35,23 @@ export async function buildModel(
         mend: `Move it to \`modalities.${adapter.modality}\`, or choose another adapter.`,
       });
     }
-    return defineModel(config.model, adapters);
+    return defineModel(config.model, adapters, { toldShapes });
   } catch (error) {
     // The first error is the one to tell.
     await disposeAll(adapters).catch((later: Error) => host.logger.warn(later.message));
     throw error;
   }
+}
+
+function checkedTold({ kind, modality }: ModalityAdapter, place: string): string {
+  if (kind === 'continuous') return modality;
+  throw new TransfuseError({
+    code: 'config.invalid',
+    place: `${place}.shapeTokens`,
+    found: 'a modality of tokens',
+    expected: 'a continuous modality',
+    mend: 'Remove `shapeTokens`: only blocks have shapes.',
+  });
 }
 
 /** Releases what a model's adapters hold: all of them, also where one throws; the first error is thrown in the end. */
@@ -73,11 +86,9 @@ async function createAdapter(
 }
 
 /** The adapters' files, to be stored in a checkpoint. */
-export function modelAssets(model: TransfusionModel): Record<string, Uint8Array> {
-  return Object.assign({}, ...Object.values(model.discrete).map((adapter) => adapter.assets())) as Record<
-    string,
-    Uint8Array
-  >;
+export function modelAssets({ discrete, continuous }: TransfusionModel): Record<string, Uint8Array> {
+  const adapters: readonly ModalityAdapter[] = [...Object.values(discrete), ...Object.values(continuous)];
+  return Object.assign({}, ...adapters.map((adapter) => adapter.assets?.())) as Record<string, Uint8Array>;
 }
 
 /** Checks that weights are those the model declares. Throws `checkpoint.invalid` or `tokenizer.mismatch`. */

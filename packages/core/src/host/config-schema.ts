@@ -80,6 +80,7 @@ const modelSchema = Type.Object(
     feedForwardWidth: Type.Optional(count('hidden features of the feed-forward layer')),
     sequenceLength: Type.Optional(count('the most positions of a sequence')),
     ropeBase: positive('base of the rotary position frequencies', 10_000),
+    positions: choice(['sequence', 'axial'], 'positions by place in the sequence, or in blocks by axis', 'sequence'),
     normEpsilon: positive('added to the mean square in norms', 1e-5),
     queryKeyNorm: choice(['none', 'rms'], 'normalisation of queries and keys', 'none'),
     head: choice(['untied', 'tied'], 'whether the language head has its own matrix', 'untied'),
@@ -190,7 +191,14 @@ export const configSchema = Type.Object(
       description: 'an adapter for each modality',
       additionalProperties: {
         type: 'object',
-        properties: { adapter: { type: 'string', minLength: 1, description: 'the name of a modality adapter' } },
+        properties: {
+          adapter: { type: 'string', minLength: 1, description: 'the name of a modality adapter' },
+          shapeTokens: {
+            type: 'string',
+            enum: ['none', 'grid'],
+            description: 'whether tokens before a block tell its shape, so that the model decides it',
+          },
+        },
         required: ['adapter'],
       },
     }),

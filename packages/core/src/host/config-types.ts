@@ -14,6 +14,11 @@ export interface NamedSettings {
 export interface AdapterSettings {
   /** The name of a `discrete-adapter` or `continuous-adapter` contribution. */
   readonly adapter: string;
+  /**
+   * `grid` puts tokens that tell the shape of a block's grid before it, one per axis, so that the model decides how large a
+   * picture or how long a sound is. For adapters with several latent shapes. Default `none`.
+   */
+  readonly shapeTokens?: 'none' | 'grid';
   readonly [setting: string]: unknown;
 }
 
@@ -59,6 +64,8 @@ export interface ModelConfig {
   readonly sequenceLength?: number;
   /** Base of the rotary position frequencies. Default 10000. */
   readonly ropeBase?: number;
+  /** How positions are told apart: by their place in the sequence, or tokens of a block by row, column and so on (`axial`). Default `sequence`. */
+  readonly positions?: 'sequence' | 'axial';
   /** Added to the mean square in root-mean-square norms. Default 1e-5. */
   readonly normEpsilon?: number;
   /** Whether queries and keys are normalised before attention. Default `none`. */

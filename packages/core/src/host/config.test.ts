@@ -37,6 +37,7 @@ describe('validateConfig', () => {
         feedForwardWidth: 192,
         sequenceLength: 1024,
         ropeBase: 10_000,
+        positions: 'sequence',
         normEpsilon: 1e-5,
         queryKeyNorm: 'none',
         head: 'untied',

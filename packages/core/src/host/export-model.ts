@@ -5,7 +5,7 @@ import type { TensorStore } from '../contracts/engine.ts';
 import { TransfuseError } from '../errors/index.ts';
 import type { ExportedFunction } from '../engine/export-function.ts';
 import { checkedWeightFormat } from '../engine/weight-format.ts';
-import { elementCount } from '../engine/check-feed.ts';
+import { blockKinds } from '../sequence/block-kind.ts';
 import { exportFunctions } from '../generation/export-functions.ts';
 import type { DiffusionSettings } from '../generation/generation-options.ts';
 import type { TransfusionModel } from '../model/transfusion-model.ts';
@@ -78,11 +78,10 @@ export async function exportModel(source: ExportSource, options: ExportModelOpti
     prefix: described(exported.prefix),
     textStep: described(exported.textStep),
     diffusionSteps: Object.fromEntries(
-      Object.entries(exported.diffusionSteps).map(([modality, step]) => {
-        const { defaultLatentShape: latentShape, tokenGrid } = model.continuous[modality]!;
-        const tokens = elementCount(tokenGrid.call(model.continuous[modality], latentShape));
-        return [modality, { ...described(step), latentShape, tokens }];
-      }),
+      Object.entries(blockKinds(model.continuous)).map(([name, kind]) => [
+        name,
+        { ...described(exported.diffusionSteps[name]!), ...kind },
+      ]),
     ),
     diffusion: diffusionOf(source),
     modalities: config.modalities,

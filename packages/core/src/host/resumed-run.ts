@@ -3,6 +3,7 @@
 import type { Checkpoint } from '../training/checkpoint.ts';
 import type { TrainerState } from '../training/trainer.ts';
 import { TransfuseError } from '../errors/index.ts';
+import { blockKinds } from '../sequence/block-kind.ts';
 import type { TransfusionModel } from '../model/transfusion-model.ts';
 import { checkWeights } from './build-model.ts';
 import type { ResolvedConfig } from './config-types.ts';
@@ -48,18 +49,21 @@ export function trainerStateOf(checkpoint: Checkpoint, model: TransfusionModel, 
     checkWeights(model, stores[name], `${folder}/optimizer.safetensors, ${name}`);
   }
   const counts = [step, nextDocument, batchShape.rows, batchShape.rowLength, batchShape.asked, batchShape.silent];
-  const modalities = Object.keys(model.continuous).toSorted();
+  const kinds = blockKinds(model.continuous);
   const blocks = batchShape.blocks ?? {};
   const isWhole =
     counts.every((count) => Number.isInteger(count) && count >= 0) &&
-    Object.keys(blocks).toSorted().join() === modalities.join() &&
-    Object.values(blocks).every(({ count, tokens }) => Number.isInteger(count) && Number.isInteger(tokens));
+    batchShape.positionAxes === model.positionAxes &&
+    Object.keys(blocks).toSorted().join() === Object.keys(kinds).toSorted().join() &&
+    Object.entries(blocks).every(
+      ([name, { count, tokens }]) => Number.isInteger(count) && count >= 1 && tokens === kinds[name]!.tokens,
+    );
   if (isWhole) return trainer;
   throw new TransfuseError({
     code: 'checkpoint.invalid',
     place: `${folder}/trainer_state.json`,
     found: printShort({ step, nextDocument, batchShape }),
-    expected: `counts from 0 up, and blocks of ${modalities.join(', ') || 'no modality'}`,
+    expected: `counts from 0 up, and blocks of ${Object.keys(kinds).join(', ') || 'no modality'}`,
     mend: 'Use another copy of the checkpoint, or start a new run.',
   });
 }

@@ -1,6 +1,6 @@
 // How fast a training runs, step by step: throughput over a sliding window of ten seconds, and the time that is left at
 // the mean pace of the last fifty steps.
-import type { StepReport } from '../training/trainer.ts';
+import type { StepReport } from '../training/step-runner.ts';
 
 /** Where a run stands in time. */
 export interface Pace {

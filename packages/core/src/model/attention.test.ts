@@ -10,7 +10,7 @@ import { createEagerEngine } from '../engine/eager-engine.ts';
 import { attentionMask } from '../sequence/attention-mask.ts';
 import { attention, type CachedPrefix } from './attention.ts';
 import { scoped } from './scoped.ts';
-import { rotaryTable } from './transformer.ts';
+import { rotaryAngles } from './rotary-angles.ts';
 import type { TransformerConfig } from './transformer-config.ts';
 import { transformerParameters } from './transformer-parameters.ts';
 
@@ -36,9 +36,8 @@ const inputOf = (stream: number, { width }: TransformerConfig, count = length): 
 function attend(config: TransformerConfig, params: NamedTensors, x: Tensor) {
   const row = (values: readonly number[]) => tensor([...values], [1, length], 'int32');
   return attention(scoped(params, layer), config, x, {
-    positions: row([0, 1, 2, 3, 0, 1]),
+    ...rotaryAngles(config, row([0, 1, 2, 3, 0, 1])),
     mask: attentionMask(row(documents), row(blocks)),
-    rotary: rotaryTable(config),
   });
 }
 
@@ -67,7 +66,7 @@ describe.each(Object.entries(kinds))('attention with %s', (_, kind) => {
       eager,
       (all) => {
         const params = scoped(all, layer);
-        const rotary = rotaryTable(config);
+        const rotary = rotaryAngles(config, positions([0])).rotary;
         const part = (begin: number, count: number) => slice(all['x']!, [0, begin, 0], [1, count, config.width]);
         const read = (x: Tensor, at: readonly number[], mask: Tensor, prefix?: CachedPrefix) =>
           attention(params, config, x, { positions: positions(at), mask, rotary }, prefix);

@@ -14,6 +14,8 @@ export interface TransformerConfig {
   readonly sequenceLength: number;
   /** Base of the rotary angles; Llama 2: 10,000. */
   readonly ropeBase: number;
+  /** `sequence`: rotated by the place in the sequence; `axial`: tokens of a block by their row, column and so on. */
+  readonly positions: 'sequence' | 'axial';
   /** Added to the mean square in normalizations. */
   readonly normEpsilon: number;
   /** `rms` normalizes queries and keys per head (Chameleon's stabilization). */

@@ -2,18 +2,18 @@
  * The transformer of the Llama family as a pure function: pre-norm blocks of attention and feed-forward, a final norm.
  * It knows positions and masks, nothing of modalities (Zhou et al. 2024, section 3; Touvron et al. 2023).
  */
-import { add, mul, type Tensor, tensor2d } from '@tensorflow/tfjs-core';
+import { add, mul, type Tensor } from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../contracts/tensors.ts';
 import { rmsNormalize } from '../engine/primitives/rms-normalize.ts';
-import type { RotaryTable } from '../engine/primitives/rotate.ts';
 import { attention, type CachedPrefix, type KeysAndValues } from './attention.ts';
 import { feedForward } from './feed-forward.ts';
+import { rotaryAngles } from './rotary-angles.ts';
 import { scoped } from './scoped.ts';
 import type { TransformerConfig } from './transformer-config.ts';
 
 /** Inputs of the transformer besides the hidden states. */
 export interface TransformerContext {
-  /** `[B, T]` int32 positions within the document. */
+  /** `[B, T]` or, for axial positions, `[A, B, T]` int32 positions within the document. */
   readonly positions: Tensor;
   /** `[B or 1, 1, T, T]`, added to scores among the new positions. */
   readonly mask: Tensor;
@@ -36,34 +36,15 @@ export function transformer(
   x: Tensor,
   { positions, mask, prefix }: TransformerContext,
 ): TransformerResult {
-  const rotary = rotaryTable(config);
+  const angles = rotaryAngles(config, positions);
   const layers: KeysAndValues[] = [];
   let stream = x;
   for (let layer = 0; layer < config.depth; layer++) {
     const block = scoped(params, `blocks.${layer}`);
-    const attended = attention(
-      scoped(block, 'attention'),
-      config,
-      stream,
-      { positions, mask, rotary },
-      prefix?.[layer],
-    );
+    const attended = attention(scoped(block, 'attention'), config, stream, { ...angles, mask }, prefix?.[layer]);
     layers.push({ keys: attended.keys, values: attended.values });
     stream = add(stream, attended.output);
     stream = add(stream, feedForward(scoped(block, 'feed_forward'), config, stream));
   }
   return { hidden: mul(rmsNormalize(stream, config.normEpsilon), params['norm.weight']!), layers };
-}
-
-/** Angle of pair i at position p: `p * base^(-2 i / hd)` (Su et al. 2021, equation 15). */
-export function rotaryTable({ width, heads, sequenceLength, ropeBase }: TransformerConfig): RotaryTable {
-  const half = width / heads / 2;
-  const table = (of: (angle: number) => number) =>
-    tensor2d(
-      Float32Array.from({ length: sequenceLength * half }, (_, index) =>
-        of(Math.floor(index / half) * ropeBase ** (-(index % half) / half)),
-      ),
-      [sequenceLength, half],
-    );
-  return { cosine: table(Math.cos), sine: table(Math.sin) };
 }

@@ -6,6 +6,7 @@ import { gather, matMul, type Tensor } from '@tensorflow/tfjs-core';
 import type { ContinuousAdapter, DiscreteAdapter } from '../contracts/modality-adapter.ts';
 import type { ParameterSpec } from '../contracts/parameters.ts';
 import type { NamedTensors } from '../contracts/tensors.ts';
+import { latentShapesOf } from '../sequence/block-kind.ts';
 import { createVocabulary, type Vocabulary } from '../sequence/vocabulary.ts';
 import type { TransformerConfig } from './transformer-config.ts';
 import { transformerParameters } from './transformer-parameters.ts';
@@ -17,18 +18,30 @@ export interface TransfusionModel {
   readonly discrete: Readonly<Record<string, DiscreteAdapter>>;
   readonly continuous: Readonly<Record<string, ContinuousAdapter>>;
   readonly parameters: ParameterSpec;
+  /** How many numbers say where a position is: 1, or with axial positions as many as the largest grid has axes. */
+  readonly positionAxes: number;
+}
+
+/** What of a model is decided beside its parts. */
+export interface ModelOptions {
+  /** Continuous modalities whose blocks are preceded by tokens that tell their shape. Default: none. */
+  readonly toldShapes?: readonly string[];
 }
 
 /** Puts a model together from its transformer's shape and its adapters. */
 export function defineModel(
   transformer: TransformerConfig,
   adapters: readonly (DiscreteAdapter | ContinuousAdapter)[],
+  { toldShapes = [] }: ModelOptions = {},
 ): TransfusionModel {
   const discrete = adapters.filter((adapter) => adapter.kind === 'discrete');
   const continuous = adapters.filter((adapter) => adapter.kind === 'continuous');
   const vocabulary = createVocabulary(
     discrete,
-    continuous.map(({ modality }) => modality),
+    continuous.map((adapter) => ({
+      modality: adapter.modality,
+      toldUpTo: toldShapes.includes(adapter.modality) ? Math.max(...gridsOf(adapter).flat()) : undefined,
+    })),
   );
   const parameters: Record<string, ParameterSpec[string]> = { ...transformerParameters(transformer, vocabulary.size) };
   for (const adapter of continuous) {
@@ -38,8 +51,18 @@ export function defineModel(
   }
   const byModality = <Adapter extends { modality: string }>(list: readonly Adapter[]) =>
     Object.fromEntries(list.map((adapter) => [adapter.modality, adapter]));
-  return { transformer, vocabulary, discrete: byModality(discrete), continuous: byModality(continuous), parameters };
+  const ranks = continuous.flatMap(gridsOf).map(({ length }) => length);
+  return {
+    transformer,
+    vocabulary,
+    discrete: byModality(discrete),
+    continuous: byModality(continuous),
+    parameters,
+    positionAxes: transformer.positions === 'axial' ? Math.max(1, ...ranks) : 1,
+  };
 }
+
+const gridsOf = (adapter: ContinuousAdapter) => latentShapesOf(adapter).map((shape) => adapter.tokenGrid(shape));
 
 /** Token ids to vectors. @param ids `[P]` int32 @returns `[P, D]` */
 export function embedTokens(params: NamedTensors, ids: Tensor): Tensor {

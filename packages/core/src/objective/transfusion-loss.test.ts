@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   batchOf,
-  latentShapesOf,
+  countedKinds,
   sampleByVelocity,
   textOf,
   trainingDocument,
@@ -26,13 +26,13 @@ const signal = (stream: number): EncodedSegment => ({
   kind: 'continuous',
   modality: 'signal',
   latent: tinySample(stream),
-  tokens: 3,
+  grid: [3],
 });
 const sound = (stream: number): EncodedSegment => ({
   kind: 'continuous',
   modality: 'sound',
   latent: tinySample(stream, { tokens: 2, channels: 1 }),
-  tokens: 2,
+  grid: [2],
 });
 
 /** One row of two documents with blocks of two modalities between them, padding, a spare token and a spare block. */
@@ -48,7 +48,8 @@ async function example(head: 'tied' | 'untied') {
     rowLength: 24,
     asked: 14,
     silent: 14,
-    blocks: { signal: { count: 2, tokens: 3 }, sound: { count: 1, tokens: 2 } },
+    positionAxes: 1,
+    blocks: countedKinds(model, { signal: 2, sound: 1 }),
   };
   const documents = [
     trainingDocument(model, [textOf(1, 3), signal(10)], [{ time: 0.5, stream: 11 }]),
@@ -60,7 +61,7 @@ async function example(head: 'tied' | 'untied') {
 
 async function lossesOf(model: TransfusionModel, batch: TrainingBatch, diffusionWeight = 5) {
   const { shape } = batch.packed;
-  const inputs = lossInputs(shape, latentShapesOf(model));
+  const inputs = lossInputs(shape);
   const parameters = eager.createStore(waveParameters(model.parameters));
   const run = await eager.compile(
     ({ parameters: params }, fed) => {
@@ -85,7 +86,7 @@ describe('the transfusion loss', () => {
     ['tied', 'compiled', compiled],
   ] as const)('has the gradients that finite differences show, head %s, %s', async (head, _, engine) => {
     const { model, shape, batch } = await example(head);
-    const inputs = lossInputs(shape, latentShapesOf(model));
+    const inputs = lossInputs(shape);
     const params = waveParameters(model.parameters);
     const fed: Record<string, HostTensor> = Object.fromEntries(
       Object.entries(inputs).map(([name, spec]) => [name, { ...spec, data: batch.feeds[name]! }]),
@@ -107,8 +108,8 @@ describe('the transfusion loss', () => {
       Array.from(weights).reduce((sum, weight, index) => sum + weight * values[index]!, 0);
     const text = along(outputs['tokenLosses']!.data, batch.feeds['targetWeights']!);
     const diffusion =
-      along(outputs['errors.signal']!.data, batch.feeds['signal.weight']!) +
-      along(outputs['errors.sound']!.data, batch.feeds['sound.weight']!);
+      along(outputs['errors.signal 3x2']!.data, batch.feeds['signal 3x2.weight']!) +
+      along(outputs['errors.sound 2x1']!.data, batch.feeds['sound 2x1.weight']!);
     expect(outputs['text']!.data[0]).toBeCloseTo(text, 5);
     expect(outputs['diffusion']!.data[0]).toBeCloseTo(diffusion, 5);
     expect(outputs['total']!.data[0]).toBeCloseTo(text + 3 * diffusion, 5);
@@ -117,16 +118,23 @@ describe('the transfusion loss', () => {
   it('counts an error of the sample as one of the velocity, which is 1 / time as large', async () => {
     const { model, batch } = await example('untied');
     expect(sampleByVelocity.lossSpace).toBe('velocity');
-    expect([...batch.feeds['signal.weight']!]).toEqual([(1 / 0.5) ** 2 / 2, 0]); // two blocks in all
-    expect(batch.feeds['sound.weight']![0]).toBeCloseTo((1 / 0.8) ** 2 / 2, 6);
-    const { 'errors.signal': errors } = await lossesOf(model, batch);
+    expect([...batch.feeds['signal 3x2.weight']!]).toEqual([(1 / 0.5) ** 2 / 2, 0]); // two blocks in all
+    expect(batch.feeds['sound 2x1.weight']![0]).toBeCloseTo((1 / 0.8) ** 2 / 2, 6);
+    const { 'errors.signal 3x2': errors } = await lossesOf(model, batch);
     expect(errors!.data[0]).toBeGreaterThan(0.01); // what the weight multiplies is there
   });
 
   it('is text alone for a model or a batch without blocks', async () => {
     const model = defineModel(tinyTransformer({ depth: 1 }), [letters(4)]);
     const documents = [trainingDocument(model, [textOf(1, 2, 3)])];
-    const batch = await batchOf(model, documents, { rows: 1, rowLength: 8, asked: 8, silent: 8, blocks: {} });
+    const batch = await batchOf(model, documents, {
+      rows: 1,
+      rowLength: 8,
+      asked: 8,
+      silent: 8,
+      positionAxes: 1,
+      blocks: {},
+    });
     const outputs = await lossesOf(model, batch);
     expect(outputs['diffusion']!.data[0]).toBe(0);
     expect(outputs['total']!.data[0]).toBe(outputs['text']!.data[0]);

@@ -11,6 +11,7 @@ import { scoped } from '../model/scoped.ts';
 import { transformer } from '../model/transformer.ts';
 import { embedTokens, languageHead, type TransfusionModel } from '../model/transfusion-model.ts';
 import { attentionMask } from '../sequence/attention-mask.ts';
+import { positionsShape } from '../sequence/block-positions.ts';
 import { type BatchShape, inputRuns } from '../sequence/pack-rows.ts';
 
 /** The losses of a batch, and of everything in it. */
@@ -23,16 +24,13 @@ export interface TransfusionLoss {
   readonly diffusion: Tensor;
   /** `[Q]` next-token loss of every position that is asked, unweighted. */
   readonly tokenLosses: Tensor;
-  /** Per continuous modality `[I]`: mean squared error of every block in the prediction's own space, unweighted. */
+  /** Per kind of block `[I]`: mean squared error of every block in the prediction's own space, unweighted. */
   readonly blockErrors: NamedTensors;
 }
 
-/** Shape and type of every input of {@link transfusionLoss}, for a batch shape and the latents' shapes. */
-export function lossInputs(
-  shape: BatchShape,
-  latentShapes: Readonly<Record<string, readonly number[]>>,
-): Record<string, TensorSpec> {
-  const { rows, rowLength, asked, silent } = shape;
+/** Shape and type of every input of {@link transfusionLoss}. */
+export function lossInputs(shape: BatchShape): Record<string, TensorSpec> {
+  const { rows, rowLength, asked, silent, positionAxes } = shape;
   const ints = (...dimensions: number[]): TensorSpec => ({ shape: dimensions, dtype: 'int32' });
   const floats = (...dimensions: number[]): TensorSpec => ({ shape: dimensions, dtype: 'float32' });
   const specs: Record<string, TensorSpec> = {
@@ -41,15 +39,14 @@ export function lossInputs(
     targetWeights: floats(asked),
     order: ints(rows * rowLength),
     inverse: ints(inputRuns(shape).size),
-    positions: ints(rows, rowLength),
+    positions: ints(...positionsShape(positionAxes, rows, rowLength)),
     documentIds: ints(rows, rowLength),
     blockIds: ints(rows, rowLength),
   };
-  for (const [modality, { count }] of Object.entries(shape.blocks)) {
-    const latent = latentShapes[modality]!;
-    specs[`${modality}.clean`] = floats(count, ...latent);
-    specs[`${modality}.noise`] = floats(count, ...latent);
-    for (const name of blockNumbers) specs[`${modality}.${name}`] = floats(count);
+  for (const [kind, { count, latentShape }] of Object.entries(shape.blocks)) {
+    specs[`${kind}.clean`] = floats(count, ...latentShape);
+    specs[`${kind}.noise`] = floats(count, ...latentShape);
+    for (const name of blockNumbers) specs[`${kind}.${name}`] = floats(count);
   }
   return specs;
 }
@@ -68,22 +65,21 @@ export function transfusionLoss(
   const { rows, rowLength } = shape;
   const width = model.transformer.width;
   const runs = inputRuns(shape);
-  const modalities = Object.keys(runs.offsets).toSorted();
+  const kinds = Object.keys(runs.offsets).toSorted();
 
-  const blocks = modalities.map((modality) => {
-    const field = (name: string) => inputs[`${modality}.${name}`]!;
+  const blocks = kinds.map((kind) => {
+    const { modality, latentShape } = shape.blocks[kind]!;
+    const field = (name: string) => inputs[`${kind}.${name}`]!;
     const clean = field('clean');
-    const latentShape = clean.shape.slice(1);
     const perBlock = (name: string) => reshape(field(name), [-1, ...latentShape.map(() => 1)]);
     const mix = (a: string, b: string) => add(mul(clean, perBlock(a)), mul(field('noise'), perBlock(b)));
     const adapter = model.continuous[modality]!;
     const adapterParams = scoped(params, `adapters.${modality}`);
     const embedded = adapter.embed(adapterParams, mix('alpha', 'sigma'), field('time'));
     return {
-      modality,
+      kind,
       adapter,
       adapterParams,
-      latentShape,
       embedded,
       time: field('time'),
       weight: field('weight'),
@@ -108,19 +104,15 @@ export function transfusionLoss(
 
   const blockErrors: Record<string, Tensor> = {};
   let diffusion: Tensor | undefined;
-  for (const { modality, adapter, adapterParams, latentShape, embedded, time, weight, target } of blocks) {
-    const { count, tokens } = shape.blocks[modality]!;
-    const states = reshape(slice(sorted, [runs.offsets[modality]!, 0], [count * tokens, width]), [
-      count,
-      tokens,
-      width,
-    ]);
+  for (const { kind, adapter, adapterParams, embedded, time, weight, target } of blocks) {
+    const { count, tokens, latentShape } = shape.blocks[kind]!;
+    const states = reshape(slice(sorted, [runs.offsets[kind]!, 0], [count * tokens, width]), [count, tokens, width]);
     const predicted = adapter.predict(adapterParams, states, time, embedded.skips, latentShape);
     const errors = mean(
       square(sub(predicted, target())),
       latentShape.map((_, axis) => axis + 1),
     ); // [I]
-    blockErrors[modality] = errors;
+    blockErrors[kind] = errors;
     const weighted = sum(mul(errors, weight));
     diffusion = diffusion === undefined ? weighted : add(diffusion, weighted);
   }

@@ -18,6 +18,16 @@ export function initializeParameters(spec: ParameterSpec, random: RandomSource):
   );
 }
 
+/** Arrays of zeros by the spec's names. */
+export function zeroParameters(spec: ParameterSpec): Record<string, HostTensor> {
+  return Object.fromEntries(
+    Object.entries(spec).map(([name, { shape }]) => [
+      name,
+      { shape, dtype: 'float32' as const, data: new Float32Array(shape.reduce((product, size) => product * size, 1)) },
+    ]),
+  );
+}
+
 /** How many numbers a spec declares. */
 export function countParameters(spec: ParameterSpec): number {
   return Object.values(spec).reduce(

@@ -8,15 +8,15 @@ const vocabulary = createVocabulary(
     { modality: 'code', vocabularySize: 3 },
     { modality: 'text', vocabularySize: 10 },
   ],
-  ['audio', 'image'],
+  [{ modality: 'audio' }, { modality: 'image' }, { modality: 'sketch', toldUpTo: 4 }],
 );
 const text = (...ids: number[]): EncodedSegment => ({ kind: 'discrete', modality: 'text', ids });
 const code = (...ids: number[]): EncodedSegment => ({ kind: 'discrete', modality: 'code', ids });
-const block = (modality: string, tokens: number): EncodedSegment => ({
+const block = (modality: string, ...grid: number[]): EncodedSegment => ({
   kind: 'continuous',
   modality,
-  tokens,
-  latent: { shape: [tokens], data: new Float32Array(tokens) },
+  grid,
+  latent: { shape: grid, data: new Float32Array(grid.reduce((product, size) => product * size, 1)) },
 });
 const image = (tokens = 2) => block('image', tokens);
 const dropped: EncodedSegment = { kind: 'dropped-caption' };
@@ -30,6 +30,9 @@ const names = new Map<number, string>([
   [vocabulary.blocks['image']!.end, 'EOI'],
   [vocabulary.blocks['audio']!.begin, 'BOA'],
   [vocabulary.blocks['audio']!.end, 'EOA'],
+  [vocabulary.blocks['sketch']!.begin, 'BOX'],
+  [vocabulary.blocks['sketch']!.end, 'EOX'],
+  ...[1, 2, 3, 4].map((size) => [vocabulary.sizes.offset + size - 1, String(size)] as const),
 ]);
 const offset = vocabulary.discrete['text']!.offset;
 const name = (id: number) => names.get(id) ?? (id < offset ? `code${id}` : `t${id - offset}`);
@@ -94,9 +97,15 @@ describe('a document', () => {
     const [first, second] = [image(2), block('audio', 3)] as Extract<EncodedSegment, { kind: 'continuous' }>[];
     const { blocks } = layOutDocument([text(5), first!, second!], vocabulary);
     expect(blocks).toEqual([
-      { modality: 'image', latent: first!.latent, start: 3, tokens: 2 },
-      { modality: 'audio', latent: second!.latent, start: 7, tokens: 3 },
+      { modality: 'image', latent: first!.latent, begin: 2, start: 3, tokens: 2, grid: [2] },
+      { modality: 'audio', latent: second!.latent, begin: 6, start: 7, tokens: 3, grid: [3] },
     ]);
+  });
+
+  it('tells the sizes of a grid before the block, and asks for them, where the modality’s shapes are told', () => {
+    const layout = layOutDocument([text(5), block('sketch', 2, 1)], vocabulary);
+    expect(written(layout)).toEqual(['BOS t5 BOX 2 1 . . EOX EOS', 't5 BOX 2 1 . . . EOS .']);
+    expect(layout.blocks[0]).toMatchObject({ begin: 2, start: 5, tokens: 2 });
   });
 
   it('refuses modalities that the vocabulary does not have', () => {
@@ -127,7 +136,7 @@ describe('any document', () => {
         expect([ids.length, targets.length]).toEqual([length, length]);
         for (let position = 0; position < length; position++) {
           const next = ids[position + 1];
-          const beforeBlock = begins.includes(ids[position]!);
+          const beforeBlock = begins.includes(ids[position]!); // none of these modalities tells its shape
           const asked = ids[position]! >= 0 && !beforeBlock && next !== undefined && next !== vocabulary.droppedCaption;
           expect(targets[position]).toBe(asked ? next : noTarget);
         }

@@ -1,14 +1,15 @@
 /**
  * One document as a run of positions. Begin-of-document, then the segments: discrete ids as they are, a continuous
- * value as begin-of-block, one slot per token, end-of-block; then end-of-document.
+ * value as begin-of-block, the sizes of its grid if the modality's shapes are told, one slot per token, end-of-block;
+ * then end-of-document.
  *
  * What each position is asked to predict (Zhou et al. 2024, section 3): the next discrete token, except that nothing
- * is asked where the input is a begin-of-block token or a slot (what follows there is the block, whose loss is the
- * diffusion loss, and its end, which is appended and never predicted), and that nobody is asked to predict the
- * dropped-caption token.
+ * is asked where a slot follows (the block has the diffusion loss) or where the input is a slot (the end-of-block token
+ * is appended and never predicted), and that nobody is asked to predict the dropped-caption token.
  */
 import type { Latent } from '../contracts/tensors.ts';
 import { TransfuseError } from '../errors/index.ts';
+import { gridSize } from './block-kind.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** A segment after its adapter's `encode`. */
@@ -19,8 +20,8 @@ export type EncodedSegment =
       readonly kind: 'continuous';
       readonly modality: string;
       readonly latent: Latent;
-      /** Tokens the adapter makes of the latent. */
-      readonly tokens: number;
+      /** Tokens the adapter makes of the latent, and how they are arranged: `[h, w]`, `[frames, h, w]`, `[n]`. */
+      readonly grid: readonly number[];
     };
 
 /** Marks a position whose input is a token of a continuous block. */
@@ -32,9 +33,12 @@ export const noTarget = -1;
 export interface BlockLayout {
   readonly modality: string;
   readonly latent: Latent;
-  /** Position of the first slot, from the document's beginning. */
+  /** Position of the begin-of-block token, from the document's beginning. */
+  readonly begin: number;
+  /** Position of the first slot. */
   readonly start: number;
   readonly tokens: number;
+  readonly grid: readonly number[];
 }
 
 /** A document laid out; arrays have one element per position. */
@@ -65,22 +69,38 @@ export function layOutDocument(
       const range = lookUp(vocabulary.discrete, segment.modality);
       for (let index = 0; index < segment.ids.length; index++) ids.push(range.offset + segment.ids[index]!);
     } else {
-      const { begin, end } = lookUp(vocabulary.blocks, segment.modality);
-      const { modality, latent, tokens } = segment;
-      blocks.push({ modality, latent, start: ids.length + 1, tokens });
-      ids.push(begin, ...Array<number>(tokens).fill(slot), end);
+      const { modality, latent, grid } = segment;
+      const { end } = lookUp(vocabulary.blocks, modality);
+      const header = blockHeader(vocabulary, modality, grid);
+      const block = blockAt(ids.length, header.length, { modality, latent, grid });
+      blocks.push(block);
+      ids.push(...header, ...Array<number>(block.tokens).fill(slot), end);
     }
   }
   if (options.end !== 'open') ids.push(vocabulary.endDocument);
   return { length: ids.length, ids: Int32Array.from(ids), targets: nextTokens(ids, vocabulary), blocks };
 }
 
+/** The tokens before a block: its begin token, and one for each axis of its grid if the modality's shapes are told. */
+export function blockHeader(vocabulary: Vocabulary, modality: string, grid: readonly number[]): number[] {
+  const { begin, shape } = lookUp(vocabulary.blocks, modality);
+  return [begin, ...(shape === 'told' ? grid.map((size) => vocabulary.sizes.offset + size - 1) : [])];
+}
+
+/** A block whose header of so many tokens begins at a position. */
+export function blockAt(
+  begin: number,
+  header: number,
+  block: Pick<BlockLayout, 'modality' | 'latent' | 'grid'>,
+): BlockLayout {
+  return { ...block, begin, start: begin + header, tokens: gridSize(block.grid) };
+}
+
 function nextTokens(ids: readonly number[], vocabulary: Vocabulary): Int32Array {
-  const begins = new Set(Object.values(vocabulary.blocks).map(({ begin }) => begin));
+  const never = new Set([slot, vocabulary.droppedCaption, ...Object.values(vocabulary.blocks).map(({ end }) => end)]);
   return Int32Array.from(ids, (id, position) => {
     const next = ids[position + 1];
-    const asked = id !== slot && !begins.has(id) && next !== undefined && next !== vocabulary.droppedCaption;
-    return asked ? next : noTarget;
+    return id !== slot && next !== undefined && !never.has(next) ? next : noTarget;
   });
 }
 

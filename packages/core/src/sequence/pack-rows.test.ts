@@ -1,10 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type DocumentLayout, type EncodedSegment, layOutDocument, noTarget } from './document-layout.ts';
-import { type BatchShape, createRowPacker, inputRuns, type PackedRows, packRows } from './pack-rows.ts';
+import {
+  type BatchShape,
+  createRowPacker,
+  inputRuns,
+  type PackedRows,
+  packRows,
+  shapeWithRoomFor,
+} from './pack-rows.ts';
 import { createVocabulary } from './vocabulary.ts';
 
-const vocabulary = createVocabulary([{ modality: 'text', vocabularySize: 10 }], ['image', 'audio']);
+const vocabulary = createVocabulary(
+  [{ modality: 'text', vocabularySize: 10 }],
+  [{ modality: 'image' }, { modality: 'audio' }],
+);
 const tokens: Record<string, number> = { image: 3, audio: 2 };
 const words = (count: number): EncodedSegment => ({
   kind: 'discrete',
@@ -14,16 +24,24 @@ const words = (count: number): EncodedSegment => ({
 const block = (modality: string, count = tokens[modality]!): EncodedSegment => ({
   kind: 'continuous',
   modality,
-  tokens: count,
+  grid: [count],
   latent: { shape: [count], data: new Float32Array(count) },
 });
+const kinds = (counts: Readonly<Record<string, number>>): BatchShape['blocks'] =>
+  Object.fromEntries(
+    Object.entries(counts).map(([modality, count]) => {
+      const size = tokens[modality]!;
+      return [`${modality} ${size}`, { modality, latentShape: [size], tokens: size, count }];
+    }),
+  );
 const documentOf = (...segments: EncodedSegment[]) => layOutDocument(segments, vocabulary);
 const shapeOf = (changes: Partial<BatchShape> = {}): BatchShape => ({
   rows: 2,
   rowLength: 12,
   asked: 24,
   silent: 24,
-  blocks: { image: { count: 2, tokens: 3 }, audio: { count: 2, tokens: 2 } },
+  positionAxes: 1,
+  blocks: kinds({ image: 2, audio: 2 }),
   ...changes,
 });
 
@@ -52,7 +70,8 @@ const shapes: fc.Arbitrary<BatchShape> = fc
     rowLength,
     asked: 20 + spare,
     silent: 8 + spare,
-    blocks: { image: { count: images, tokens: 3 }, audio: { count: audios, tokens: 2 } },
+    positionAxes: 1,
+    blocks: kinds({ image: images, audio: audios }),
   }));
 
 /** Packs what fits of a list, in order. */
@@ -128,7 +147,7 @@ describe('packing any documents', () => {
     check((placed, packed) => {
       const { offsets } = inputRuns(packed.shape);
       const numbers = new Set<number>();
-      for (const [modality, blocks] of Object.entries(packed.blocks)) {
+      for (const [kind, blocks] of Object.entries(packed.blocks)) {
         blocks.forEach(({ row, position, document, start, tokens: count, latent }, index) => {
           const first = row * packed.shape.rowLength + position;
           const number = packed.blockIds[first]!;
@@ -138,7 +157,7 @@ describe('packing any documents', () => {
             expect(packed.blockIds[first + token]).toBe(number);
             expect(packed.documentIds[first + token]).toBe(document);
             expect(packed.positions[first + token]).toBe(start + token);
-            expect(packed.order[first + token]).toBe(offsets[modality]! + index * count + token);
+            expect(packed.order[first + token]).toBe(offsets[kind]! + index * count + token);
           }
           expect(placed[document - 1]!.blocks.map((own) => own.latent)).toContain(latent);
         });
@@ -177,7 +196,9 @@ describe('packing any documents', () => {
             row >= 0 &&
             filled.asked + asked <= shape.asked &&
             filled.silent + silent <= shape.silent &&
-            Object.entries(shape.blocks).every(([name, { count: most }]) => blocks[name]! + count(name) <= most);
+            Object.values(shape.blocks).every(
+              ({ modality, count: most }) => blocks[modality]! + count(modality) <= most,
+            );
           expect(packer.place(document)).toBe(room);
           if (!room) continue;
           used[row]! += document.length;
@@ -204,8 +225,8 @@ describe('packing', () => {
     expect(packer.finish()).toEqual(packRows([first], shape));
   });
 
-  it('lays the inputs out as asked positions, silent ones, then blocks by modality in alphabetical order', () => {
-    expect(inputRuns(shapeOf())).toEqual({ size: 24 + 24 + 2 * 2 + 2 * 3, offsets: { audio: 48, image: 52 } });
+  it('lays the inputs out as asked positions, silent ones, then blocks by kind in alphabetical order', () => {
+    expect(inputRuns(shapeOf())).toEqual({ size: 24 + 24 + 2 * 2 + 2 * 3, offsets: { 'audio 2': 48, 'image 3': 52 } });
   });
 
   it('refuses a document longer than a row', () => {
@@ -214,11 +235,9 @@ describe('packing', () => {
     expect(place).toThrow(/13 positions, expected at most 12/);
   });
 
-  it('refuses a block of another size than the batch’s, and of a modality the batch does not have', () => {
-    const refused = expect.objectContaining({ code: 'sequence.invalid' });
-    expect(() => createRowPacker(shapeOf()).place(documentOf(block('image', 4)))).toThrow(refused);
-    const textOnly = shapeOf({ blocks: {} });
-    expect(() => createRowPacker(textOnly).place(documentOf(block('image')))).toThrow(refused);
+  it('has no room for blocks of a kind the batch does not have', () => {
+    expect(createRowPacker(shapeOf()).place(documentOf(block('image', 4)))).toBe(false);
+    expect(createRowPacker(shapeOf({ blocks: {} })).place(documentOf(block('image')))).toBe(false);
   });
 
   it('refuses a list that does not fit', () => {
@@ -226,14 +245,41 @@ describe('packing', () => {
     expect(() => packRows(three, shapeOf())).toThrow(expect.objectContaining({ code: 'sequence.too-long' }));
   });
 
-  it('refuses for good what no batch of the shape can ever hold, instead of asking for an emptier one', () => {
-    const fewWords = shapeOf({ asked: 5 });
-    expect(() => createRowPacker(fewWords).place(documentOf(words(5)))).toThrow(
-      expect.objectContaining({ code: 'sequence.too-long' }),
-    );
-    const fewBlocks = shapeOf({ blocks: { image: { count: 1, tokens: 3 } } });
-    expect(() => createRowPacker(fewBlocks).place(documentOf(block('image'), block('image')))).toThrow(
-      expect.objectContaining({ code: 'sequence.too-long' }),
+  it('counts positions of a block along axes from where it begins, and text along all of them alike', () => {
+    const picture: EncodedSegment = {
+      kind: 'continuous',
+      modality: 'image',
+      grid: [2, 3],
+      latent: { shape: [6], data: new Float32Array(6) },
+    };
+    const kind = { modality: 'image', latentShape: [6], tokens: 6, count: 1 };
+    const shape = shapeOf({ rows: 1, rowLength: 13, positionAxes: 3, blocks: { 'image 6': kind } });
+    const { positions } = packRows([documentOf(words(2), picture, words(1))], shape);
+    const along = (axis: number) => [...positions.subarray(axis * 13, (axis + 1) * 13)];
+    expect(along(0)).toEqual([0, 1, 2, 3, 4, 4, 4, 4, 4, 4, 10, 11, 12]); // an axis the picture does not have
+    expect(along(1)).toEqual([0, 1, 2, 3, 4, 4, 4, 5, 5, 5, 10, 11, 12]);
+    expect(along(2)).toEqual([0, 1, 2, 3, 4, 5, 6, 4, 5, 6, 10, 11, 12]);
+  });
+});
+
+describe('a shape with room for a document', () => {
+  it('is the shape itself where an empty batch has room', () => {
+    const shape = shapeOf();
+    expect(shapeWithRoomFor(documentOf(words(3), block('image')), shape)).toEqual(shape);
+  });
+
+  it('holds any document that is no longer than a row, and loses no room for others', () => {
+    fc.assert(
+      fc.property(documents, fc.array(fc.constantFrom('image', 'audio'), { maxLength: 2 }), (document, names) => {
+        const blocks = kinds(Object.fromEntries(names.map((name) => [name, 1])));
+        const shape = shapeOf({ rowLength: 40, asked: 2, silent: 2, blocks });
+        const larger = shapeWithRoomFor(document, shape);
+        expect(createRowPacker(larger).place(document)).toBe(true);
+        expect(larger.asked).toBeGreaterThanOrEqual(shape.asked);
+        for (const [name, { count }] of Object.entries(blocks)) {
+          expect(larger.blocks[name]!.count).toBeGreaterThanOrEqual(count);
+        }
+      }),
     );
   });
 });

@@ -7,6 +7,8 @@
  * position which of them stands there, `inverse` the way back; the same two arrays take hidden states out again.
  */
 import { TransfuseError } from '../errors/index.ts';
+import { type BlockKind, blockKindName } from './block-kind.ts';
+import { blockPositions } from './block-positions.ts';
 import { type BlockLayout, type DocumentLayout, noTarget, slot } from './document-layout.ts';
 
 /** The fixed sizes of a packed batch. */
@@ -19,8 +21,15 @@ export interface BatchShape {
   readonly asked: number;
   /** How many discrete positions fit besides; P is both together. */
   readonly silent: number;
-  /** Per continuous modality, how many blocks fit and how many tokens each has. */
-  readonly blocks: Readonly<Record<string, { readonly count: number; readonly tokens: number }>>;
+  /** A: how many numbers say where a position is; 1 for the place in the sequence, more for axial positions. */
+  readonly positionAxes: number;
+  /** Kinds of blocks by name, and how many of each fit. */
+  readonly blocks: Readonly<Record<string, CountedKind>>;
+}
+
+/** A kind of block and how many of it there are. */
+export interface CountedKind extends BlockKind {
+  readonly count: number;
 }
 
 /** Where a block of the batch came from. */
@@ -31,7 +40,7 @@ export interface PlacedBlock extends BlockLayout {
   readonly position: number;
 }
 
-/** Rows of documents. S = P + every modality's blocks x tokens, in alphabetical order of modalities. */
+/** Rows of documents. S = P + every kind's blocks x tokens, in alphabetical order of the kinds' names. */
 export interface PackedRows {
   readonly shape: BatchShape;
   /** How many documents were placed. */
@@ -46,26 +55,26 @@ export interface PackedRows {
   readonly order: Int32Array;
   /** `[S]` index into the B * T positions; B * T where the input is unused. */
   readonly inverse: Int32Array;
-  /** `[B, T]` position within the document. */
+  /** `[A, B, T]` position within the document, along each axis. */
   readonly positions: Int32Array;
   /** `[B, T]` document number within the batch from 1; 0 for padding. */
   readonly documentIds: Int32Array;
   /** `[B, T]` block number within the batch from 1; 0 outside blocks. */
   readonly blockIds: Int32Array;
-  /** The placed blocks of each modality, in slot order. */
+  /** The placed blocks of each kind, in slot order. */
   readonly blocks: Readonly<Record<string, readonly PlacedBlock[]>>;
 }
 
-/** The size of S and where each modality's run begins in it. */
+/** The size of S and where each kind's run begins in it. */
 export function inputRuns(shape: BatchShape): {
   readonly size: number;
   readonly offsets: Readonly<Record<string, number>>;
 } {
   let size = shape.asked + shape.silent;
   const offsets: Record<string, number> = {};
-  for (const modality of Object.keys(shape.blocks).toSorted()) {
-    offsets[modality] = size;
-    const { count, tokens } = shape.blocks[modality]!;
+  for (const kind of Object.keys(shape.blocks).toSorted()) {
+    offsets[kind] = size;
+    const { count, tokens } = shape.blocks[kind]!;
     size += count * tokens;
   }
   return { size, offsets };
@@ -73,15 +82,15 @@ export function inputRuns(shape: BatchShape): {
 
 /** Fills a batch document by document. */
 export interface RowPacker {
-  /** Places a document into the first row with room; false, and nothing changed, where it does not fit any more. */
+  /** Places a document into the first row with room; false, and nothing changed, where it does not fit (any more). */
   place(document: DocumentLayout): boolean;
   /** The batch; call once. */
   finish(): PackedRows;
 }
 
-/** Starts an empty batch. `place` throws `sequence.too-long` or `sequence.invalid` for a document that never fits. */
+/** Starts an empty batch. `place` throws `sequence.too-long` for a document longer than a row. */
 export function createRowPacker(shape: BatchShape): RowPacker {
-  const { rows, rowLength } = shape;
+  const { rows, rowLength, positionAxes } = shape;
   const { size, offsets } = inputRuns(shape);
   const packed = {
     ids: new Int32Array(shape.asked + shape.silent),
@@ -89,7 +98,7 @@ export function createRowPacker(shape: BatchShape): RowPacker {
     targetMask: new Float32Array(shape.asked),
     order: new Int32Array(rows * rowLength).fill(size),
     inverse: new Int32Array(size).fill(rows * rowLength),
-    positions: new Int32Array(rows * rowLength),
+    positions: new Int32Array(positionAxes * rows * rowLength),
     documentIds: new Int32Array(rows * rowLength),
     blockIds: new Int32Array(rows * rowLength),
   };
@@ -99,7 +108,7 @@ export function createRowPacker(shape: BatchShape): RowPacker {
 
   const placeDiscrete = (document: DocumentLayout, start: number) => {
     for (let index = 0; index < document.length; index++) {
-      packed.positions[start + index] = index;
+      for (let axis = 0; axis < positionAxes; axis++) packed.positions[axis * rows * rowLength + start + index] = index;
       packed.documentIds[start + index] = documents;
       if (document.ids[index] === slot) continue;
       const target = document.targets[index]!;
@@ -114,9 +123,15 @@ export function createRowPacker(shape: BatchShape): RowPacker {
   };
   const placeBlocks = (document: DocumentLayout, row: number, start: number) => {
     for (const block of document.blocks) {
-      const placed = blocks[block.modality]!;
-      const firstInput = offsets[block.modality]! + placed.length * block.tokens;
+      const kind = kindOf(block);
+      const placed = blocks[kind]!;
+      const firstInput = offsets[kind]! + placed.length * block.tokens;
       blockCount++;
+      const positions = blockPositions(block.start, block.grid, positionAxes);
+      for (let axis = 0; axis < positionAxes; axis++) {
+        const own = positions.subarray(axis * block.tokens, (axis + 1) * block.tokens);
+        packed.positions.set(own, axis * rows * rowLength + start + block.start);
+      }
       for (let index = 0; index < block.tokens; index++) {
         const position = start + block.start + index;
         packed.blockIds[position] = blockCount;
@@ -129,15 +144,14 @@ export function createRowPacker(shape: BatchShape): RowPacker {
   const hasRoom = (document: DocumentLayout) => {
     const here = countDiscrete(document);
     if (asked + here.asked > shape.asked || silent + here.silent > shape.silent) return false;
-    return Object.entries(shape.blocks).every(([modality, { count }]) => {
-      const blocksHere = document.blocks.filter((block) => block.modality === modality).length;
-      return blocks[modality]!.length + blocksHere <= count;
-    });
+    return [...countKinds(document)].every(
+      ([kind, { count }]) => (blocks[kind]?.length ?? 0) + count <= (shape.blocks[kind]?.count ?? 0),
+    );
   };
 
   return {
     place(document) {
-      checkDocument(document, shape);
+      checkLength(document, shape);
       const row = used.findIndex((length) => length + document.length <= rowLength);
       if (row < 0 || !hasRoom(document)) return false;
       documents++;
@@ -167,43 +181,38 @@ export function packRows(documents: readonly DocumentLayout[], shape: BatchShape
   return packer.finish();
 }
 
-function checkDocument(document: DocumentLayout, shape: BatchShape): void {
-  if (document.length > shape.rowLength) {
-    throw new TransfuseError({
-      code: 'sequence.too-long',
-      place: 'document',
-      found: `${document.length} positions`,
-      expected: `at most ${shape.rowLength}`,
-      mend: 'Shorten the document, or raise train.rowLength (and model.sequenceLength if need be).',
-    });
-  }
+/** The smallest shape that is no smaller than this one and that an empty batch of it has room for the document. */
+export function shapeWithRoomFor(document: DocumentLayout, shape: BatchShape): BatchShape {
   const { asked, silent } = countDiscrete(document);
-  const tooMany = Object.entries(shape.blocks).find(
-    ([modality, { count }]) => document.blocks.filter((block) => block.modality === modality).length > count,
-  );
-  if (asked > shape.asked || silent > shape.silent || tooMany !== undefined) {
-    throw new TransfuseError({
-      code: 'sequence.too-long',
-      place: 'document',
-      found:
-        tooMany === undefined
-          ? `${asked + silent} discrete positions`
-          : `more than ${tooMany[1].count} ${tooMany[0]} blocks`,
-      expected: 'what an empty batch has room for',
-      mend: 'Shorten the document, or raise train.rows or train.rowLength.',
-    });
+  const blocks: Record<string, CountedKind> = { ...shape.blocks };
+  for (const [kind, here] of countKinds(document)) {
+    if (here.count > (blocks[kind]?.count ?? 0)) blocks[kind] = here;
   }
-  for (const block of document.blocks) {
-    const expected = shape.blocks[block.modality]?.tokens;
-    if (expected === block.tokens) continue;
-    throw new TransfuseError({
-      code: 'sequence.invalid',
-      place: `${block.modality} block`,
-      found: `${block.tokens} tokens`,
-      expected: `${expected ?? 0} tokens, as every ${block.modality} of this batch`,
-      mend: 'Bring all values of a modality to one size before training.',
-    });
+  return { ...shape, asked: Math.max(asked, shape.asked), silent: Math.max(silent, shape.silent), blocks };
+}
+
+function checkLength(document: DocumentLayout, { rowLength }: BatchShape): void {
+  if (document.length <= rowLength) return;
+  throw new TransfuseError({
+    code: 'sequence.too-long',
+    place: 'document',
+    found: `${document.length} positions`,
+    expected: `at most ${rowLength}`,
+    mend: 'Shorten the document, or raise train.rowLength (and model.sequenceLength if need be).',
+  });
+}
+
+const kindOf = ({ modality, latent }: BlockLayout) => blockKindName(modality, latent.shape);
+
+/** How many blocks of each kind a document has. */
+export function countKinds({ blocks }: DocumentLayout): ReadonlyMap<string, CountedKind> {
+  const counts = new Map<string, CountedKind>();
+  for (const block of blocks) {
+    const { modality, latent, tokens } = block;
+    const count = (counts.get(kindOf(block))?.count ?? 0) + 1;
+    counts.set(kindOf(block), { modality, latentShape: latent.shape, tokens, count });
   }
+  return counts;
 }
 
 /** How many discrete positions of a document are asked for their next token, and how many are not. */

@@ -18,7 +18,7 @@ it('turns text into ids and values into latents with their number of tokens', as
     kind: 'continuous',
     modality: 'signal',
     latent: value,
-    tokens: 3,
+    grid: [3],
   });
 });
 

@@ -4,13 +4,19 @@ import { createVocabulary } from './vocabulary.ts';
 
 describe('a vocabulary', () => {
   it('puts discrete ids first, then the special tokens, then a begin and an end per continuous modality', () => {
-    expect(createVocabulary([{ modality: 'text', vocabularySize: 20 }], ['image', 'audio'])).toEqual({
+    expect(
+      createVocabulary([{ modality: 'text', vocabularySize: 20 }], [{ modality: 'image' }, { modality: 'audio' }]),
+    ).toEqual({
       size: 27,
       discrete: { text: { offset: 0, size: 20 } },
       beginDocument: 20,
       endDocument: 21,
       droppedCaption: 22,
-      blocks: { audio: { begin: 23, end: 24 }, image: { begin: 25, end: 26 } },
+      blocks: {
+        audio: { begin: 23, end: 24, shape: 'fixed' },
+        image: { begin: 25, end: 26, shape: 'fixed' },
+      },
+      sizes: { offset: 27, count: 0 },
     });
   });
 
@@ -24,7 +30,10 @@ describe('a vocabulary', () => {
         (all, sizes, cut) => {
           const split = cut % (all.length + 1);
           const discrete = all.slice(0, split).map((modality, index) => ({ modality, vocabularySize: sizes[index]! }));
-          const continuous = all.slice(split);
+          const continuous = all.slice(split).map((modality, index) => ({
+            modality,
+            ...(index % 2 === 0 && { toldUpTo: sizes[split + index]! }),
+          }));
           const vocabulary = createVocabulary(discrete, continuous);
           const ids = [
             ...Object.values(vocabulary.discrete).flatMap(({ offset, size }) =>
@@ -34,6 +43,7 @@ describe('a vocabulary', () => {
             vocabulary.endDocument,
             vocabulary.droppedCaption,
             ...Object.values(vocabulary.blocks).flatMap(({ begin, end }) => [begin, end]),
+            ...Array.from({ length: vocabulary.sizes.count }, (_, size) => vocabulary.sizes.offset + size),
           ];
           expect(ids.toSorted((a, b) => a - b)).toEqual(Array.from({ length: vocabulary.size }, (_, id) => id));
           expect(createVocabulary(discrete.toReversed(), continuous.toReversed())).toEqual(vocabulary);
@@ -42,9 +52,20 @@ describe('a vocabulary', () => {
     );
   });
 
+  it('has a token for every size up to the largest of the modalities whose shapes are told', () => {
+    const continuous = [{ modality: 'image', toldUpTo: 8 }, { modality: 'audio', toldUpTo: 5 }, { modality: 'video' }];
+    const { blocks, sizes } = createVocabulary([], continuous);
+    expect(sizes).toEqual({ offset: 9, count: 8 });
+    expect(Object.entries(blocks).map(([name, { shape }]) => [name, shape])).toEqual([
+      ['audio', 'told'],
+      ['image', 'told'],
+      ['video', 'fixed'],
+    ]);
+  });
+
   it('refuses two adapters for one modality', () => {
     const text = { modality: 'text', vocabularySize: 2 };
     expect(() => createVocabulary([text, text], [])).toThrow(expect.objectContaining({ code: 'sequence.invalid' }));
-    expect(() => createVocabulary([text], ['text'])).toThrow(/modality text: found two adapters/);
+    expect(() => createVocabulary([text], [{ modality: 'text' }])).toThrow(/modality text: found two adapters/);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { latentShapesOf, sampleByVelocity, textOf, trainingDocument } from '../../../../test/support/tiny-batch.ts';
+import { countedKinds, sampleByVelocity, textOf, trainingDocument } from '../../../../test/support/tiny-batch.ts';
 import { tinyTransformer } from '../../../../test/support/tiny-model.ts';
 import { tinySample, tinySignal } from '../../../../test/support/tiny-signal.ts';
 import { letters } from '../../../../test/support/tiny-text.ts';
@@ -10,12 +10,12 @@ import type { TrainingDocument } from './document-stream.ts';
 import { nextBatch } from './training-batch.ts';
 
 const model = defineModel(tinyTransformer(), [letters(6), tinySignal()]);
-const signal: EncodedSegment = { kind: 'continuous', modality: 'signal', latent: tinySample(1), tokens: 3 };
+const signal: EncodedSegment = { kind: 'continuous', modality: 'signal', latent: tinySample(1), grid: [3] };
 const pair = trainingDocument(model, [textOf(1), signal], [{ time: 0.5, stream: 1 }]); // 8 positions, 5 of them discrete
 const textOnly = (words: number) => trainingDocument(model, [textOf(...Array<number>(words).fill(2))]);
 const streamOf = (at: (number: number) => TrainingDocument) => ({ document: async (number: number) => at(number) });
 const survey = (at: (number: number) => TrainingDocument, rows: number, rowLength: number) =>
-  surveyBatchShape(streamOf(at), model.continuous, { rows, rowLength });
+  surveyBatchShape(streamOf(at), model, { rows, rowLength });
 
 describe('the surveyed shape of batches', () => {
   it('is what the documents need, discrete positions rounded up to 16', async () => {
@@ -25,13 +25,14 @@ describe('the surveyed shape of batches', () => {
       rowLength: 32,
       asked: 48,
       silent: 32,
-      blocks: { signal: { tokens: 3, count: 12 } },
+      positionAxes: 1,
+      blocks: countedKinds(model, { signal: 12 }),
     });
   });
 
   it('takes the largest numbers of several batches', async () => {
     const mixed = await survey((number) => (number % 40 < 20 ? pair : textOnly(6)), 2, 48);
-    expect(mixed.blocks['signal']!.count).toBe(12); // batches of pairs alone
+    expect(mixed.blocks['signal 3x2']!.count).toBe(12); // batches of pairs alone
     expect(mixed.asked).toBe(96); // batches of text alone ask 7 of every 8 positions
   });
 
@@ -42,7 +43,8 @@ describe('the surveyed shape of batches', () => {
       rowLength: 24,
       asked: 24,
       silent: 24,
-      blocks: { signal: { tokens: 3, count: 4 } }, // a row's worth, though the survey saw none
+      positionAxes: 1,
+      blocks: countedKinds(model, { signal: 4 }), // a row's worth, though the survey saw none
     });
   });
 
@@ -51,13 +53,7 @@ describe('the surveyed shape of batches', () => {
     const shape = await survey(at, 2, 40);
     let next = 0;
     for (let batch = 0; batch < 8; batch++) {
-      const { next: after, tokens } = await nextBatch(
-        streamOf(at),
-        next,
-        shape,
-        latentShapesOf(model),
-        sampleByVelocity,
-      );
+      const { next: after, tokens } = await nextBatch(streamOf(at), next, shape, sampleByVelocity);
       expect(tokens).toBeGreaterThan(2 * 40 - 2 * 10); // no row could have taken another document
       next = after;
     }
@@ -71,7 +67,6 @@ describe('the surveyed shape of batches', () => {
       streamOf((number) => (number === 0 ? rare : pair)),
       0,
       shape,
-      latentShapesOf(model),
       sampleByVelocity,
     );
     expect(next).toBe(1);

@@ -18,7 +18,7 @@ const checkpoint: Checkpoint = {
   trainer: {
     step: 7,
     nextDocument: 91,
-    batchShape: { rows: 1, rowLength: 8, asked: 4, silent: 4, blocks: { image: { count: 1, tokens: 4 } } },
+    batchShape: { rows: 1, rowLength: 8, asked: 4, silent: 4, positionAxes: 1, blocks: {} },
     stores: {
       parameters: { 'norm.weight': tensor(4, 5), 'head.weight': tensor(6) },
       first: { 'norm.weight': tensor(0, 0.5), 'head.weight': tensor(0.25) },

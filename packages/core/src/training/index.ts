@@ -12,14 +12,8 @@ export { createTensorBoardSink } from './metrics/tensorboard-events.ts';
 export { averageDecayAt, type LearningRateConfig, learningRateAt } from './learning-rate.ts';
 export { adamW, type OptimizerConfig, type OptimizerUpdate, type StepScalars } from './optimizer.ts';
 export type { TrainingBatch } from './training-batch.ts';
-export {
-  createTrainer,
-  type StepReport,
-  type StoreName,
-  type Trainer,
-  type TrainerOptions,
-  type TrainerState,
-} from './trainer.ts';
+export type { StepReport, StoreName } from './step-runner.ts';
+export { createTrainer, type Trainer, type TrainerOptions, type TrainerState } from './trainer.ts';
 export type { TrainingSettings } from './training-settings.ts';
 export { type AtomicFolderOptions, writeFolderAtomically } from './atomic-folder.ts';
 export type { FolderOperations } from './folder-operations.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { batchOf, textOf, trainingDocument } from '../../../../test/support/tiny-batch.ts';
+import { countedKinds, batchOf, textOf, trainingDocument } from '../../../../test/support/tiny-batch.ts';
 import { tinyTransformer } from '../../../../test/support/tiny-model.ts';
 import { tinySample, tinySignal } from '../../../../test/support/tiny-signal.ts';
 import { letters } from '../../../../test/support/tiny-text.ts';
@@ -20,14 +20,21 @@ const values = (...data: number[]): HostTensor => ({
 });
 
 it('names every position’s document, token, charge and weight', async () => {
-  const block = { kind: 'continuous', modality: 'signal', latent: tinySample(1), tokens: 3 } as const;
+  const block = { kind: 'continuous', modality: 'signal', latent: tinySample(1), grid: [3] } as const;
   const documents = [
     trainingDocument(model, [textOf(4), block], [{ time: 0.5, stream: 2 }]),
     trainingDocument(model, []),
   ];
-  const shape = { rows: 1, rowLength: 11, asked: 8, silent: 8, blocks: { signal: { count: 1, tokens: 3 } } };
+  const shape = {
+    rows: 1,
+    rowLength: 11,
+    asked: 8,
+    silent: 8,
+    positionAxes: 1,
+    blocks: countedKinds(model, { signal: 1 }),
+  };
   const batch = await batchOf(model, documents, shape);
-  const outputs = { tokenLosses: values(1, 2, 3, 4, 100, 100, 100, 100), 'signal.blockErrors': values(7) };
+  const outputs = { tokenLosses: values(1, 2, 3, 4, 100, 100, 100, 100), 'signal 3x2.blockErrors': values(7) };
 
   const account = lossAccount(batch, outputs, { diffusionWeight: 6 });
 
@@ -36,7 +43,7 @@ it('names every position’s document, token, charge and weight', async () => {
     loss: 'diffusion',
     value: 7,
     weight: (6 * 4) / 3,
-    block: { modality: 'signal', index: 0, time: 0.5 },
+    block: { modality: 'signal', latentShape: [3, 2], index: 0, time: 0.5 },
   };
   const quarter = 0.25; // four tokens are asked
   expect(account).toEqual([

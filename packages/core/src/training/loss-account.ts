@@ -17,8 +17,13 @@ export interface LossAccountEntry {
   readonly loss: 'next-token' | 'diffusion' | 'none';
   /** Id to predict, for a next-token loss. */
   readonly target?: number;
-  /** Modality, block and time, for a diffusion loss. */
-  readonly block?: { readonly modality: string; readonly index: number; readonly time: number };
+  /** For a diffusion loss: modality and shape, number among the batch's blocks of this kind, and time. */
+  readonly block?: {
+    readonly modality: string;
+    readonly latentShape: readonly number[];
+    readonly index: number;
+    readonly time: number;
+  };
   /** Unweighted: nats, or mean squared error of the whole block in the prediction's space. 0 for `none`. */
   readonly value: number;
   /** Weight of `value` in the total; a block's weight is shared evenly among its positions and includes lambda. */
@@ -55,16 +60,16 @@ export function lossAccount(
       entries.push({ ...place(index), loss: 'none', value: 0, weight: 0 });
     }
   }
-  for (const [modality, blocks] of Object.entries(packed.blocks)) {
-    blocks.forEach(({ row, position, tokens }, index) => {
-      const time = feeds[`${modality}.time`]![index]!;
+  for (const [kind, blocks] of Object.entries(packed.blocks)) {
+    blocks.forEach(({ modality, latent, row, position, tokens }, index) => {
+      const time = feeds[`${kind}.time`]![index]!;
       for (let token = 0; token < tokens; token++) {
         entries.push({
           ...place(row * rowLength + position + token),
           loss: 'diffusion',
-          block: { modality, index, time },
-          value: outputs[`${modality}.blockErrors`]!.data[index]!,
-          weight: (diffusionWeight * feeds[`${modality}.weight`]![index]!) / tokens,
+          block: { modality, latentShape: latent.shape, index, time },
+          value: outputs[`${kind}.blockErrors`]!.data[index]!,
+          weight: (diffusionWeight * feeds[`${kind}.weight`]![index]!) / tokens,
         });
       }
     });

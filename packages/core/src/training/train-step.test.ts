@@ -1,6 +1,6 @@
 import { memory } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { batchOf, latentShapesOf, textOf, trainingDocument } from '../../../../test/support/tiny-batch.ts';
+import { batchOf, countedKinds, textOf, trainingDocument } from '../../../../test/support/tiny-batch.ts';
 import { tinyTransformer } from '../../../../test/support/tiny-model.ts';
 import { largestDifference, waveParameters, zerosLike } from '../../../../test/support/tiny-numbers.ts';
 import { tinySample, tinySignal } from '../../../../test/support/tiny-signal.ts';
@@ -16,8 +16,15 @@ import { applyGradients, collectGradients, stepScalarInputs, trainStep } from '.
 
 const config = tinyTransformer({ width: 8, depth: 1, heads: 2, keyValueHeads: 1, feedForwardWidth: 8 });
 const model = defineModel(config, [letters(6), tinySignal()]);
-const shape = { rows: 1, rowLength: 12, asked: 12, silent: 12, blocks: { signal: { count: 1, tokens: 3 } } };
-const inputs = lossInputs(shape, latentShapesOf(model));
+const shape = {
+  rows: 1,
+  rowLength: 12,
+  asked: 12,
+  silent: 12,
+  positionAxes: 1,
+  blocks: countedKinds(model, { signal: 1 }),
+};
+const inputs = lossInputs(shape);
 const values = waveParameters(model.parameters);
 const optimizer = { betas: [0.9, 0.95], epsilon: 1e-8, weightDecay: 0.1, clip: 1 } as const;
 const options = { diffusionWeight: 5, optimizer };
@@ -29,7 +36,7 @@ const scalars = {
 };
 
 const batch = (word: number, stream: number) => {
-  const signal = { kind: 'continuous', modality: 'signal', latent: tinySample(stream), tokens: 3 } as const;
+  const signal = { kind: 'continuous', modality: 'signal', latent: tinySample(stream), grid: [3] } as const;
   return batchOf(
     model,
     [trainingDocument(model, [textOf(word, 1), signal], [{ time: 0.5, stream: stream + 1 }])],
@@ -68,7 +75,7 @@ describe.each(Object.entries(engines))('a training step, %s', (_, engine) => {
       diffusion: 1,
       gradientNorm: 1,
       tokenLosses: 12,
-      'signal.blockErrors': 1,
+      'signal 3x2.blockErrors': 1,
     });
     for (const [name, store] of Object.entries(stores)) {
       const { data } = await store.read('blocks.0.attention.query.weight');

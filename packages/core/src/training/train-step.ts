@@ -57,7 +57,7 @@ function lossAndGradients(
   };
 }
 
-/** The whole step; outputs `total`, `text`, `diffusion`, `gradientNorm`, `tokenLosses` and `<modality>.blockErrors`. */
+/** The whole step; outputs `total`, `text`, `diffusion`, `gradientNorm`, `tokenLosses` and `<kind of block>.blockErrors`. */
 export function trainStep(
   model: TransfusionModel,
   shape: BatchShape,
@@ -140,6 +140,6 @@ function stepScalars(inputs: NamedTensors) {
 /** Every number of a loss account, by output name. */
 export function lossOutputs(loss: TransfusionLoss): Record<string, Tensor> {
   const { total, text, diffusion, tokenLosses } = loss;
-  const blockErrors = Object.entries(loss.blockErrors).map(([modality, errors]) => [`${modality}.blockErrors`, errors]);
+  const blockErrors = Object.entries(loss.blockErrors).map(([kind, errors]) => [`${kind}.blockErrors`, errors]);
   return { total, text, diffusion, tokenLosses, ...(Object.fromEntries(blockErrors) as NamedTensors) };
 }

@@ -2,22 +2,21 @@
  * Trains a model step by step: owns the stores and the compiled step, takes batches from the document stream, and can
  * say and take up its whole state. Loops, files and progress bars are other people's business.
  */
-import type { CompiledFunction, Engine, TensorStore } from '../contracts/engine.ts';
+import type { Engine, TensorStore } from '../contracts/engine.ts';
 import type { DatasetSplit } from '../contracts/dataset.ts';
 import type { LossWeighting } from '../contracts/loss-weighting.ts';
 import type { NoiseSchedule } from '../contracts/noise-schedule.ts';
 import type { HostTensor } from '../contracts/tensors.ts';
 import { TransfuseError } from '../errors/index.ts';
 import type { TransfusionModel } from '../model/transfusion-model.ts';
-import { lossInputs } from '../objective/transfusion-loss.ts';
-import { initializeParameters } from '../params/initialize-parameters.ts';
+import { initializeParameters, zeroParameters } from '../params/initialize-parameters.ts';
 import { createRandom } from '../random/seeded-random.ts';
 import type { BatchShape } from '../sequence/pack-rows.ts';
 import { surveyBatchShape } from './batch-shape.ts';
 import { createDocumentStream } from './document-stream.ts';
 import { averageDecayAt, learningRateAt } from './learning-rate.ts';
 import { type LossAccountEntry, lossAccount } from './loss-account.ts';
-import { applyGradients, collectGradients, stepScalarInputs, trainStep } from './train-step.ts';
+import { compileStep, type StepReport, type StoreName } from './step-runner.ts';
 import { nextBatch, type TrainingBatch } from './training-batch.ts';
 import type { TrainingSettings } from './training-settings.ts';
 
@@ -46,23 +45,6 @@ export interface TrainerState {
 }
 
 const storeNames = ['parameters', 'first', 'second', 'average'] as const satisfies readonly StoreName[];
-/** Weights, Adam's first and second moments, and the moving average of the weights. */
-export type StoreName = 'parameters' | 'first' | 'second' | 'average';
-
-/** The numbers of one step. */
-export interface StepReport {
-  readonly step: number;
-  readonly total: number;
-  /** Mean next-token loss in nats. */
-  readonly text: number;
-  /** Mean diffusion loss, in the loss space, without lambda. */
-  readonly diffusion: number;
-  readonly gradientNorm: number;
-  readonly learningRate: number;
-  /** Positions trained on, padding left out. */
-  readonly tokens: number;
-  readonly documents: number;
-}
 
 /** A training run in memory. */
 export interface Trainer {
@@ -85,22 +67,19 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   const { train, objective } = settings;
   const { seed } = train;
   const stream = createDocumentStream({ split: options.split, model, schedule, policy: objective, seed });
-  const batchShape = resume?.batchShape ?? (await surveyBatchShape(stream, model.continuous, train));
-  const latentShapes = Object.fromEntries(
-    Object.entries(model.continuous).map(([modality, adapter]) => [modality, adapter.defaultLatentShape]),
-  );
+  const batchShape = resume?.batchShape ?? (await surveyBatchShape(stream, model, train));
   const values = resume?.stores ?? freshStores(model, seed);
   const stores = Object.fromEntries(
     storeNames.map((name) => [name, engine.createStore(inOrder(model, values[name]))]),
   ) as Record<StoreName, TensorStore>;
-  const runner = await compileStep(engine, model, batchShape, latentShapes, settings, stores);
+  const runner = await compileStep(engine, model, batchShape, settings, stores);
 
   let step = resume?.step ?? 0;
   let nextDocument = resume?.nextDocument ?? 0;
   let last: { readonly batch: TrainingBatch; readonly outputs: Readonly<Record<string, HostTensor>> } | undefined;
 
   const draw = async () => {
-    const batch = await nextBatch(stream, nextDocument, batchShape, latentShapes, {
+    const batch = await nextBatch(stream, nextDocument, batchShape, {
       ...objective,
       schedule,
       weighting: options.weighting,
@@ -153,101 +132,14 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   };
 }
 
-interface StepRunner {
-  run(
-    draw: () => Promise<TrainingBatch>,
-    scalars: Readonly<Record<string, HostTensor['data']>>,
-  ): Promise<{
-    readonly numbers: Omit<StepReport, 'step' | 'learningRate'>;
-    readonly last: { readonly batch: TrainingBatch; readonly outputs: Readonly<Record<string, HostTensor>> };
-  }>;
-  dispose(): Promise<void>;
-}
-
-async function compileStep(
-  engine: Engine,
-  model: TransfusionModel,
-  shape: BatchShape,
-  latentShapes: Readonly<Record<string, readonly number[]>>,
-  { train, objective }: TrainingSettings,
-  stores: Readonly<Record<StoreName, TensorStore>>,
-): Promise<StepRunner> {
-  const inputs = lossInputs(shape, latentShapes);
-  const { accumulate } = train;
-  const number = (outputs: Readonly<Record<string, HostTensor>>, name: string) => outputs[name]!.data[0]!;
-  if (accumulate === 1) {
-    const compiled = await engine.compile(trainStep(model, shape, { ...objective, optimizer: train }), {
-      name: 'train-step',
-      inputs: { ...inputs, ...stepScalarInputs },
-      stores,
-    });
-    return {
-      async run(draw, scalars) {
-        const batch = await draw();
-        const outputs = await compiled.run({ ...batch.feeds, ...scalars });
-        return {
-          numbers: {
-            total: number(outputs, 'total'),
-            text: number(outputs, 'text'),
-            diffusion: number(outputs, 'diffusion'),
-            gradientNorm: number(outputs, 'gradientNorm'),
-            tokens: batch.tokens,
-            documents: batch.packed.documents,
-          },
-          last: { batch, outputs },
-        };
-      },
-      dispose: () => compiled.dispose(),
-    };
-  }
-  const gradients = engine.createStore(zerosLike(model));
-  const options = { ...objective, share: 1 / accumulate };
-  const [collect, apply] = await Promise.all([
-    engine.compile(collectGradients(model, shape, options), {
-      name: 'collect-gradients',
-      inputs,
-      stores: { parameters: stores.parameters, gradients },
-    }),
-    engine.compile(applyGradients(model, { optimizer: train }), {
-      name: 'apply-gradients',
-      inputs: stepScalarInputs,
-      stores: { ...stores, gradients },
-    }),
-  ] satisfies Promise<CompiledFunction>[]);
-  return {
-    async run(draw, scalars) {
-      const sums = { total: 0, text: 0, diffusion: 0, tokens: 0, documents: 0 };
-      let last: Awaited<ReturnType<StepRunner['run']>>['last'] | undefined;
-      for (let part = 0; part < accumulate; part++) {
-        const batch = await draw();
-        const outputs = await collect!.run(batch.feeds);
-        for (const name of ['total', 'text', 'diffusion'] as const) sums[name] += number(outputs, name) / accumulate;
-        sums.tokens += batch.tokens;
-        sums.documents += batch.packed.documents;
-        last = { batch, outputs };
-      }
-      const applied = await apply!.run(scalars);
-      return { numbers: { ...sums, gradientNorm: number(applied, 'gradientNorm') }, last: last! };
-    },
-    async dispose() {
-      await Promise.all([collect!.dispose(), apply!.dispose()]);
-      gradients.dispose();
-    },
-  };
-}
-
 function freshStores(model: TransfusionModel, seed: number): TrainerState['stores'] {
   const parameters = initializeParameters(model.parameters, createRandom(`${seed}/parameters`));
-  return { parameters, average: parameters, first: zerosLike(model), second: zerosLike(model) };
-}
-
-function zerosLike(model: TransfusionModel): Record<string, HostTensor> {
-  return Object.fromEntries(
-    Object.entries(model.parameters).map(([name, { shape }]) => [
-      name,
-      { shape, dtype: 'float32' as const, data: new Float32Array(shape.reduce((product, size) => product * size, 1)) },
-    ]),
-  );
+  return {
+    parameters,
+    average: parameters,
+    first: zeroParameters(model.parameters),
+    second: zeroParameters(model.parameters),
+  };
 }
 
 function inOrder(model: TransfusionModel, arrays: Readonly<Record<string, HostTensor>>): Record<string, HostTensor> {

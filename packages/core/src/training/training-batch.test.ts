@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   batchOf,
-  latentShapesOf,
+  countedKinds,
   sampleByVelocity,
   straightPath,
   textOf,
@@ -17,12 +17,19 @@ import type { EncodedSegment } from '../sequence/document-layout.ts';
 import { nextBatch } from './training-batch.ts';
 
 const model = defineModel(tinyTransformer(), [letters(6), tinySignal()]);
-const shape = { rows: 1, rowLength: 30, asked: 20, silent: 20, blocks: { signal: { count: 3, tokens: 3 } } };
+const shape = {
+  rows: 1,
+  rowLength: 30,
+  asked: 20,
+  silent: 20,
+  positionAxes: 1,
+  blocks: countedKinds(model, { signal: 3 }),
+};
 const signal = (stream: number): EncodedSegment => ({
   kind: 'continuous',
   modality: 'signal',
   latent: tinySample(stream),
-  tokens: 3,
+  grid: [3],
 });
 const documents = [
   trainingDocument(model, [textOf(1, 2), signal(10)], [{ time: 0.5, stream: 11 }]),
@@ -32,7 +39,7 @@ const documents = [
 describe('a training batch', () => {
   it('feeds every input of the loss in its size', async () => {
     const { feeds } = await batchOf(model, documents, shape);
-    const inputs = lossInputs(shape, latentShapesOf(model));
+    const inputs = lossInputs(shape);
     expect(Object.keys(feeds).toSorted()).toEqual(Object.keys(inputs).toSorted());
     for (const [name, { shape: dimensions, dtype }] of Object.entries(inputs)) {
       expect(feeds[name]!.length, name).toBe(dimensions.reduce((product, size) => product * size, 1));
@@ -51,23 +58,23 @@ describe('a training batch', () => {
 
   it('carries each block’s latent, noise, time, level and target, and zeros where there is none', async () => {
     const { feeds, noises } = await batchOf(model, documents, shape, { ...sampleByVelocity, prediction: 'velocity' });
-    expect([...feeds['signal.clean']!]).toEqual([
+    expect([...feeds['signal 3x2.clean']!]).toEqual([
       ...tinySample(10).data,
       ...tinySample(20).data,
       ...Array<number>(6).fill(0),
     ]);
-    expect([...feeds['signal.noise']!]).toEqual([
+    expect([...feeds['signal 3x2.noise']!]).toEqual([
       ...documents[0]!.noises[0]!.noise,
       ...documents[1]!.noises[0]!.noise,
       ...Array<number>(6).fill(0),
     ]);
     const float = (...values: number[]) => Float32Array.from(values);
-    expect(feeds['signal.time']).toEqual(float(0.5, 0.01, 0));
-    expect(feeds['signal.alpha']).toEqual(float(0.5, 0.99, 0));
-    expect(feeds['signal.sigma']).toEqual(float(0.5, 0.01, 0));
-    expect(feeds['signal.targetClean']).toEqual(float(-1, -1, 0));
-    expect(feeds['signal.targetNoise']).toEqual(float(1, 1, 0));
-    expect(noises['signal']).toEqual([documents[0]!.noises[0], documents[1]!.noises[0]]);
+    expect(feeds['signal 3x2.time']).toEqual(float(0.5, 0.01, 0));
+    expect(feeds['signal 3x2.alpha']).toEqual(float(0.5, 0.99, 0));
+    expect(feeds['signal 3x2.sigma']).toEqual(float(0.5, 0.01, 0));
+    expect(feeds['signal 3x2.targetClean']).toEqual(float(-1, -1, 0));
+    expect(feeds['signal 3x2.targetNoise']).toEqual(float(1, 1, 0));
+    expect(noises['signal 3x2']).toEqual([documents[0]!.noises[0], documents[1]!.noises[0]]);
   });
 
   it.each<[PredictionType, PredictionType, number, number]>([
@@ -88,7 +95,7 @@ describe('a training batch', () => {
       lossSpace,
       minimumLossTime: 0.05,
     });
-    const [, weight, unused] = feeds['signal.weight']!;
+    const [, weight, unused] = feeds['signal 3x2.weight']!;
     expect(weight! / (scale ** 2 / 2)).toBeCloseTo(1, 5); // of two blocks
     expect(unused).toBe(0);
   });
@@ -102,10 +109,10 @@ describe('a training batch', () => {
       },
     };
     const small = { ...shape, rowLength: 25 }; // 9, 7 and 9 positions fit, another 7 do not
-    const first = await nextBatch(stream, 4, small, latentShapesOf(model), sampleByVelocity);
+    const first = await nextBatch(stream, 4, small, sampleByVelocity);
     expect([first.next, first.tokens, first.packed.documents, asked]).toEqual([7, 25, 3, [4, 5, 6, 7]]);
-    const second = await nextBatch(stream, first.next, small, latentShapesOf(model), sampleByVelocity);
-    expect(second.packed.blocks['signal']!.map(({ latent }) => latent.data)).toEqual(
+    const second = await nextBatch(stream, first.next, small, sampleByVelocity);
+    expect(second.packed.blocks['signal 3x2']!.map(({ latent }) => latent.data)).toEqual(
       [20, 10, 20].map((index) => tinySample(index).data),
     );
   });

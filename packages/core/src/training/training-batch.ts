@@ -7,7 +7,8 @@ import type { NoiseLevel, NoiseSchedule, PredictionType } from '../contracts/noi
 import type { HostTensor } from '../contracts/tensors.ts';
 import { elementCount } from '../engine/check-feed.ts';
 import { errorScale, targetMixture } from '../objective/parametrisation.ts';
-import { type BatchShape, createRowPacker, type PackedRows } from '../sequence/pack-rows.ts';
+import { blockKindName } from '../sequence/block-kind.ts';
+import { type BatchShape, createRowPacker, type PackedRows, shapeWithRoomFor } from '../sequence/pack-rows.ts';
 import type { BlockNoise, DocumentStream, TrainingDocument } from './document-stream.ts';
 
 /** What the network predicts and in which space its error counts. */
@@ -28,7 +29,7 @@ export interface TrainingBatch {
   readonly packed: PackedRows;
   /** Arrays by input name. */
   readonly feeds: Readonly<Record<string, HostTensor['data']>>;
-  /** Noise of every placed block, per modality, in slot order. */
+  /** Noise of every placed block, per kind, in slot order. */
   readonly noises: Readonly<Record<string, readonly BlockNoise[]>>;
   /** The stream number after the last document taken. */
   readonly next: number;
@@ -36,33 +37,37 @@ export interface TrainingBatch {
   readonly tokens: number;
 }
 
-/** Takes documents from the stream, beginning at `start`, until no more fits. */
+/**
+ * Takes documents from the stream, beginning at `start`, until no more fits. Where an empty batch of the shape has no
+ * room for the first document's blocks, the batch has a larger shape.
+ */
 export async function nextBatch(
   stream: DocumentStream,
   start: number,
-  shape: BatchShape,
-  latentShapes: Readonly<Record<string, readonly number[]>>,
+  usualShape: BatchShape,
   objective: DiffusionObjective,
 ): Promise<TrainingBatch> {
+  let document = await stream.document(start);
+  const shape = shapeWithRoomFor(document.layout, usualShape);
   const packer = createRowPacker(shape);
   const documents: TrainingDocument[] = [];
   let next = start;
-  for (;;) {
-    const document = await stream.document(next);
-    if (!packer.place(document.layout)) break;
+  while (packer.place(document.layout)) {
     documents.push(document);
-    next++;
+    document = await stream.document(++next);
   }
   const packed = packer.finish();
   const noises: Record<string, BlockNoise[]> = Object.fromEntries(Object.keys(shape.blocks).map((name) => [name, []]));
   for (const { layout, noises: own } of documents) {
-    layout.blocks.forEach(({ modality }, index) => noises[modality]!.push(own[index]!));
+    layout.blocks.forEach(({ modality, latent }, index) =>
+      noises[blockKindName(modality, latent.shape)]!.push(own[index]!),
+    );
   }
   return {
     packed,
     noises,
     next,
-    feeds: feeds(packed, noises, latentShapes, objective),
+    feeds: feeds(packed, noises, objective),
     tokens: countTokens(documents),
   };
 }
@@ -73,7 +78,6 @@ const countTokens = (documents: readonly TrainingDocument[]) =>
 function feeds(
   packed: PackedRows,
   noises: Readonly<Record<string, readonly BlockNoise[]>>,
-  latentShapes: Readonly<Record<string, readonly number[]>>,
   objective: DiffusionObjective,
 ): Record<string, HostTensor['data']> {
   const { ids, targets, order, inverse, positions, documentIds, blockIds } = packed;
@@ -89,15 +93,15 @@ function feeds(
     blockIds,
   };
   const total = Object.values(packed.blocks).reduce((sum, placed) => sum + placed.length, 0);
-  for (const [modality, { count }] of Object.entries(packed.shape.blocks)) {
-    const size = elementCount(latentShapes[modality]!);
+  for (const [kind, { modality, latentShape, count }] of Object.entries(packed.shape.blocks)) {
+    const size = elementCount(latentShape);
     const clean = new Float32Array(count * size);
     const noise = new Float32Array(count * size);
     const numbers = { time: 0, alpha: 0, sigma: 0, targetClean: 0, targetNoise: 0, weight: 0 };
     const perBlock = Object.fromEntries(Object.keys(numbers).map((name) => [name, new Float32Array(count)]));
     const modalityWeight = objective.modalityWeights?.[modality] ?? 1;
-    packed.blocks[modality]!.forEach(({ latent }, index) => {
-      const block = noises[modality]![index]!;
+    packed.blocks[kind]!.forEach(({ latent }, index) => {
+      const block = noises[kind]![index]!;
       clean.set(latent.data, index * size);
       noise.set(block.noise, index * size);
       const target = targetMixture(objective.prediction, block.level);
@@ -108,8 +112,8 @@ function feeds(
       perBlock['targetNoise']![index] = target.noise;
       perBlock['weight']![index] = (modalityWeight * blockWeight(block, objective)) / total;
     });
-    Object.assign(arrays, { [`${modality}.clean`]: clean, [`${modality}.noise`]: noise });
-    for (const [name, values] of Object.entries(perBlock)) arrays[`${modality}.${name}`] = values;
+    Object.assign(arrays, { [`${kind}.clean`]: clean, [`${kind}.noise`]: noise });
+    for (const [name, values] of Object.entries(perBlock)) arrays[`${kind}.${name}`] = values;
   }
   return arrays;
 }
