@@ -127,11 +127,25 @@ const doubledWithWrongGradient = customGrad((x) => ({
 }));
 
 describe('a broken continuous adapter', () => {
+  const refuseSize = (found: unknown): never => {
+    throw new TransfuseError({
+      code: 'generation.invalid-option',
+      place: 'size of a line',
+      found: JSON.stringify(found),
+      expected: '{ length: 4 } or { length: 1 }',
+      mend: 'Ask for one of these.',
+    });
+  };
   /** Lists of numbers, one token each: `[n, 1]` latents. */
   const line: ContinuousAdapter<readonly number[]> = {
     kind: 'continuous',
     modality: 'line',
     defaultLatentShape: [4, 1],
+    latentShapes: [
+      [4, 1],
+      [1, 1],
+    ],
+    latentShape: (size) => (size['length'] === 4 || size['length'] === 1 ? [size['length'], 1] : refuseSize(size)),
     encode: async (raw) =>
       Array.isArray(raw) ? { data: Float32Array.from(raw), shape: [raw.length, 1] } : refuse(raw),
     decode: async ({ data }) => Array.from(data, (x) => Math.min(1, Math.max(-1, x))),
@@ -151,18 +165,52 @@ describe('a broken continuous adapter', () => {
       return reshape(column, [-1, length!, 1]);
     },
   };
-  const options = { samples: [[0.1, -0.4, 0.9, 0.2], [0.5]] };
+  const options = { samples: [[0.1, -0.4, 0.9, 0.2], [0.5]], sizes: [{ length: 1 }] };
   const suite = (
     broken: Partial<ContinuousAdapter<readonly number[]>>,
     more: Partial<ContinuousAdapterCheckOptions<readonly number[]>> = {},
   ) => checkContinuousAdapter(() => ({ ...line, ...broken }), { ...options, ...more });
   const encoded = (change: (latent: Latent) => Latent) =>
     suite({ encode: async (raw) => change(await line.encode(raw)) });
+  const { latentShape: _unsized, ...unsized } = line;
   const spec = line.parameters(16);
   let calls = 0;
   registerBroken(suite({}), [
     ['says what it is', suite({ defaultLatentShape: [4, 0] }), /^defaultLatentShape is \[4,0\]; a shape is/],
     ['says what it is', suite({ modality: '' }), /^modality is ""/],
+    ['says what it is', suite({ latentShapes: [] }), /^latentShapes is \[\]; list every shape there can be/],
+    ['says what it is', suite({ latentShapes: [[4, 1], []] }), /^latentShapes\[1\] is \[\]; a shape is/],
+    ['says what it is', suite({ latentShapes: [[1, 1]] }), /^latentShapes does not have defaultLatentShape \[4, 1\]/],
+    [
+      'answers sizes with its latent shapes',
+      checkContinuousAdapter(() => unsized, options),
+      /^It has no latentShape, but the suite was given sizes/,
+    ],
+    [
+      'encodes values to finite latents of moderate size',
+      suite({ latentShapes: [[4, 1]] }),
+      /^Sample 1 gave a latent of shape \[1, 1\], which is not declared; .* here \[4, 1\]\.$/,
+    ],
+    [
+      'has a grid of its own for every latent shape',
+      suite({ tokenGrid: () => [1] }),
+      /^The latent shapes \[4, 1\] and \[1, 1\] have one grid of tokens, \[1\]/,
+    ],
+    [
+      'answers sizes with its latent shapes',
+      suite({ latentShape: (size) => ('length' in size ? [2, 1] : refuseSize(size)) }),
+      /^latentShape\({"length":1}\) is \[2,1\]; answer with one of \[4, 1\], \[1, 1\]/,
+    ],
+    [
+      'answers sizes with its latent shapes',
+      suite({ latentShape: () => [4, 1] }),
+      /^latentShape\({}\) was accepted .* refuse it with a TransfuseError of code generation\.invalid-option/,
+    ],
+    [
+      'answers sizes with its latent shapes',
+      suite({ latentShape: (size) => [size['length'] ?? refuse(size), 1] }),
+      /^latentShape\({}\) ended with TransfuseError: .* of code generation\.invalid-option/,
+    ],
     [
       'encodes values to finite latents of moderate size',
       encoded(({ data, shape }) => ({ data: data.map((x) => 255 * x + 255), shape })),
@@ -189,6 +237,25 @@ describe('a broken continuous adapter', () => {
       /went from shape \[4, 1\] to \[5, 1\]/,
     ],
     ['decodes latents far out of range', suite({ decode: async ({ data }) => [...data] }), /50 out of range, gave/],
+    [
+      'decodes latents far out of range',
+      suite({ decode: async () => [1] }),
+      /^A latent of shape \[4, 1\], 50 out of range, came back as one of shape \[1, 1\]/,
+    ],
+    [
+      'embeds to and predicts from the tokens of its grid',
+      suite(
+        // wrong at a shape that no sample has
+        {
+          predict: (...inputs) => {
+            const prediction = line.predict(...inputs);
+            return inputs[4][0] === 1 ? reshape(prediction, [-1, 1]) : prediction;
+          },
+        },
+        { samples: [[0.1, -0.4, 0.9, 0.2]] },
+      ),
+      /^For a latent \[1, 1\] and a batch of 1 predict gave \[1, 1\]/,
+    ],
     [
       'refuses what it cannot encode, in words',
       suite({ encode: async (raw) => ({ data: Float32Array.from(raw.slice()), shape: [raw.length, 1] }) }),

@@ -9,6 +9,9 @@ import {
   linearPatchImage,
   type LinearPatchImageConfig,
 } from './patch-image.ts';
+import { pictureSettingsSchema } from './picture-schema.ts';
+
+const { codec, ...pictures } = pictureSettingsSchema;
 
 const linearPatch: Contribution<'continuous-adapter'> = {
   kind: 'continuous-adapter',
@@ -19,63 +22,32 @@ const linearPatch: Contribution<'continuous-adapter'> = {
     type: 'object',
     additionalProperties: false,
     properties: {
-      size: {
-        type: 'integer',
-        minimum: 1,
-        maximum: 1024,
-        default: 32,
-        description: 'Side of the pictures in pixels.',
-      },
+      ...pictures,
       patchSize: {
         type: 'integer',
         enum: [1, 2, 4, 8],
         default: 8,
         description:
-          'Side of a patch in pixels; (size / patchSize)^2 tokens per picture. With a codec, in positions of its latent.',
+          'Side of a patch in pixels; (width / patchSize) (height / patchSize) tokens per picture. With a codec, in positions of its latent.',
       },
-      codec: {
-        type: 'object',
-        additionalProperties: false,
-        required: ['folder'],
-        description: 'The autoencoder whose latents stand in place of pixels.',
-        properties: {
-          folder: {
-            type: 'string',
-            minLength: 1,
-            description:
-              'Where there is a codec: the autoencoder’s folder, with config.json and safetensors; a relative path begins at the working directory.',
-          },
-          tiling: {
-            description:
-              'How the codec takes pictures larger than a tile: whole (`none`), or in overlapping tiles of `size` pixels, neighbours sharing `overlap` of a tile (0 to 0.5).',
-            default: 'none',
-            anyOf: [
-              { const: 'none' },
-              {
-                type: 'object',
-                additionalProperties: false,
-                required: ['size', 'overlap'],
-                properties: {
-                  size: { type: 'integer', minimum: 1, description: 'Side of a tile in pixels.' },
-                  overlap: { type: 'number', minimum: 0, maximum: 0.5, description: 'Share of a tile.' },
-                },
-              },
-            ],
-          },
-        },
+      positions: {
+        enum: ['learned', 'none'],
+        default: 'learned',
+        description: 'Whether learned vectors of a patch’s row and column are added to its token.',
       },
+      codec,
     },
   },
-  create(config, { engine }) {
-    const settings = config as unknown as LinearPatchImageConfig & Partial<LatentPatchImageConfig>;
-    const { codec, ...sizes } = settings;
-    return codec === undefined ? linearPatchImage(sizes) : latentPatchImage({ ...sizes, codec }, engine);
+  create(config, { engine, assets }) {
+    const settings = config as unknown as LinearPatchImageConfig | LatentPatchImageConfig;
+    return 'codec' in settings ? latentPatchImage(settings, engine, { assets }) : linearPatchImage(settings);
   },
 };
 
 /**
- * The image plugin: `plugins: [image]`, then `modalities: { image: { adapter: 'linear-patch', patchSize: 8 } }`, or with
- * an autoencoder `{ adapter: 'linear-patch', size: 256, patchSize: 2, codec: { folder: 'models/vae' } }`.
+ * The image plugin: `plugins: [image]`, then `modalities: { image: { adapter: 'linear-patch', patchSize: 8 } }`, with an
+ * autoencoder `{ adapter: 'linear-patch', size: 256, patchSize: 2, codec: { folder: 'models/vae' } }`, or with several
+ * sizes `{ adapter: 'linear-patch', size: [64, { width: 96, height: 48 }] }`.
  */
 export const image: Plugin = {
   manifest: {

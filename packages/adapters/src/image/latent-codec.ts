@@ -5,9 +5,11 @@
  */
 import { resolve } from 'node:path';
 import { type Engine, TransfuseError } from '@transfuse/core/contracts';
+import { checkCodecAssets, codecAssets } from '../vae/codec-fingerprint.ts';
 import { readCodecFolder } from '../vae/codec-folder.ts';
 import { createImageCodec, downscaleOf, type ImageCodec } from '../vae/image-codec.ts';
 import { tileGrid, type Tiling } from '../vae/tile-grid.ts';
+import { type ImageSize, writtenSize } from './image-sizes.ts';
 import type { PictureCodec } from './picture-codec.ts';
 import { decodePixels, encodePixels } from './pixel-codec.ts';
 
@@ -20,20 +22,25 @@ export interface LatentCodecConfig {
 }
 
 /**
- * Opens an autoencoder's folder for pictures of `size` pixels: latents are the mode of the posterior, scaled by the
- * factors in the folder's `config.json`.
+ * Opens an autoencoder's folder: latents are the mode of the posterior, scaled by the factors in the folder's
+ * `config.json`. Pictures may be of any size that the autoencoder scales down to whole positions. With the `assets` of a
+ * checkpoint, the autoencoder must be the one that its model was trained on.
  *
  * @throws `checkpoint.not-found`, `checkpoint.invalid`, `tensor-file.malformed` for the folder, `config.invalid` for the
- *   tiling, `image.unsupported-size` for a size the autoencoder cannot scale down, `engine.unavailable` without an engine
+ *   tiling, `engine.unavailable` without an engine
  */
 export async function openLatentCodec(
   { folder, tiling = 'none' }: LatentCodecConfig,
-  { size, engine }: { readonly size: number; readonly engine: Engine | undefined },
+  {
+    engine,
+    assets = {},
+  }: { readonly engine: Engine | undefined; readonly assets?: Readonly<Record<string, Uint8Array>> },
 ): Promise<PictureCodec> {
   if (engine === undefined) throw withoutEngine(folder);
   const content = await readCodecFolder(resolve(folder));
+  const { fingerprint } = content;
+  checkCodecAssets(assets, { modality: 'image', folder, fingerprint });
   const downscale = downscaleOf(content.config);
-  if (size % downscale !== 0) throw unsupportedSize(size, downscale);
   if (tiling !== 'none') tileGrid(tiling, downscale);
   // The content until it is needed, then the codec, in the end nothing.
   let state: { readonly content: typeof content } | { readonly codec: ImageCodec } | undefined = { content };
@@ -44,9 +51,15 @@ export async function openLatentCodec(
     return codec;
   };
   return {
-    latentShape: [size / downscale, size / downscale, content.config.latentChannels],
+    downscale,
+    latentShape(size) {
+      const { width, height } = size;
+      if (width % downscale !== 0 || height % downscale !== 0) throw unsupportedSize(size, downscale);
+      return [height / downscale, width / downscale, content.config.latentChannels];
+    },
     encode: async (picture, options) => ready().encode(encodePixels(picture), options),
     decode: async (latent) => decodePixels(await ready().decode(latent)),
+    assets: () => codecAssets('image', fingerprint),
     async dispose() {
       const last = state;
       state = undefined;
@@ -65,12 +78,12 @@ function withoutEngine(folder: string): TransfuseError {
   });
 }
 
-function unsupportedSize(size: number, downscale: number): TransfuseError {
+function unsupportedSize(size: ImageSize, downscale: number): TransfuseError {
   return new TransfuseError({
     code: 'image.unsupported-size',
     place: 'size',
-    found: String(size),
-    expected: `a multiple of ${downscale}, by which the codec scales down`,
+    found: writtenSize(size),
+    expected: `sides that are multiples of ${downscale}, by which the codec scales down`,
     mend: 'Choose another size, or another codec.',
   });
 }

@@ -106,6 +106,38 @@ describe('linear-patch on the latents of an autoencoder', () => {
     await Promise.all([whole.dispose?.(), tiled.dispose?.()]);
   });
 
+  it('has a latent for each of several sizes, tiled or whole', async () => {
+    const size = [8, { width: 16, height: 8 }, { width: 4, height: 12 }];
+    for (const tiling of ['none', { size: 4, overlap: 0.5 }] as const) {
+      const adapter = await latentPatchImage({ size, patchSize: 2, codec: { folder, tiling } }, engine);
+      expect(adapter.latentShapes).toEqual([
+        [4, 4, 3],
+        [4, 8, 3],
+        [6, 2, 3],
+      ]);
+      expect(adapter.latentShape!({ width: 16, height: 8 })).toEqual([4, 8, 3]);
+      const wide = RasterImage.from({ width: 32, height: 16, data: new Uint8Array(32 * 16 * 3).fill(70) });
+      const latent = await adapter.encode(wide);
+      expect(latent.shape).toEqual([4, 8, 3]);
+      const back = (await adapter.decode(latent)) as RasterImage;
+      expect([back.width, back.height]).toEqual([16, 8]);
+      await adapter.dispose?.();
+    }
+  });
+
+  it('keeps in a checkpoint which autoencoder it was, and refuses another', async () => {
+    const adapter = await latentPatchImage(settings(), engine);
+    const assets = adapter.assets!();
+    expect(Object.keys(assets)).toEqual(['image-codec.json']);
+    await expect(latentPatchImage(settings(), engine, { assets })).resolves.toMatchObject({ modality: 'image' });
+    const other = join(root, 'other');
+    const weights = initializeParameters(autoEncoderParameters(config), createRandom(4));
+    await writeFolderAtomically(other, codecFiles({ config, weights }));
+    await expect(
+      latentPatchImage({ ...settings(), codec: { folder: other } }, engine, { assets }),
+    ).rejects.toMatchObject({ code: 'checkpoint.invalid' });
+  });
+
   it('takes a relative folder from the working directory', async () => {
     const adapter = await latentPatchImage(
       { ...settings(), codec: { folder: relative(process.cwd(), folder) } },
@@ -147,6 +179,7 @@ describe('linear-patch on the latents of an autoencoder', () => {
 
   it.each([
     ['a size that cannot be halved', { size: 9, patchSize: 1 }, {}, 'image.unsupported-size'],
+    ['a width that cannot be halved', { size: { width: 9, height: 8 }, patchSize: 1 }, {}, 'image.unsupported-size'],
     ['a latent that patches do not fill', { size: 12, patchSize: 4 }, {}, 'image.unsupported-size'],
     ['tiles that do not lie on latents', {}, { tiling: { size: 5, overlap: 0 } }, 'config.invalid'],
   ] as const)('refuses %s', async (_, sizes, codec, code) => {
@@ -174,9 +207,10 @@ describe('linear-patch in a host', () => {
   });
 });
 
-checkContinuousAdapter(() => latentPatchImage(settings(), engine), {
+checkContinuousAdapter(() => latentPatchImage({ ...settings(), size: [8, { width: 12, height: 4 }] }, engine), {
   title: 'linear-patch on latents',
   samples: [picture],
+  sizes: [{ width: 12, height: 4 }],
   knownFailures: {
     'decodes what it encoded': 'an autoencoder of random weights gives back another picture',
   },

@@ -2,10 +2,11 @@
 import type { Latent, RawImage } from '@transfuse/core/contracts';
 import type { PictureCodec } from './picture-codec.ts';
 
-/** The codec whose latent is the picture itself, `[size, size, 3]`. */
-export function createPixelCodec(size: number): PictureCodec {
+/** The codec whose latent is the picture itself, `[height, width, 3]`. */
+export function createPixelCodec(): PictureCodec {
   return {
-    latentShape: [size, size, 3],
+    downscale: 1,
+    latentShape: ({ width, height }) => [height, width, 3],
     encode: async (picture) => encodePixels(picture),
     decode: async (latent) => decodePixels(latent),
     dispose: async () => {},

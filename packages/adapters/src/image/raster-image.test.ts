@@ -64,40 +64,6 @@ describe('RasterImage.read', () => {
     expect(pixel(image, 3, 2)).toEqual(expected);
   });
 
-  it('brings 16 bits per channel down to 8', async () => {
-    const deep = await plain(2, 2, [200, 100, 50]).toColourspace('rgb16').png().toBuffer();
-    expect((await sharp(deep).metadata()).depth).toBe('ushort');
-    const image = await RasterImage.read(deep);
-    expect(image.data).toHaveLength(12);
-    expect(pixel(image, 1, 1)).toEqual([200, 100, 50]);
-  });
-
-  it('turns a picture upright as its EXIF orientation asks', async () => {
-    const lying = await sharp(await halves(4, 2).toPng())
-      .withMetadata({ orientation: 6 })
-      .png()
-      .toBuffer();
-    const upright = await RasterImage.read(lying); // 6: turn by 90 degrees clockwise, so left becomes top
-    expect([upright.width, upright.height]).toEqual([2, 4]);
-    expect([pixel(upright, 0, 0), pixel(upright, 0, 3)]).toEqual([
-      [255, 0, 0],
-      [0, 0, 255],
-    ]);
-  });
-
-  it('takes the first frame of an animation', async () => {
-    const frames = [
-      [255, 0, 0],
-      [0, 0, 255],
-    ].map((colour) => plain(4, 4, colour).png().toBuffer());
-    const gif = await sharp(await Promise.all(frames), { join: { animated: true } })
-      .gif()
-      .toBuffer();
-    expect((await sharp(gif).metadata()).pages).toBe(2);
-    const image = await RasterImage.read(gif);
-    expect([image.width, image.height, ...pixel(image, 1, 1)]).toEqual([4, 4, 255, 0, 0]);
-  });
-
   it('converts the inks of a CMYK picture to red, green and blue', async () => {
     const print = await plain(8, 8, [255, 0, 0]).toColourspace('cmyk').jpeg({ quality: 100 }).toBuffer();
     expect((await sharp(print).metadata()).channels).toBe(4);

@@ -3,22 +3,14 @@
  * what a model generates. Decoding, encoding and resampling are sharp's; this file decides what a picture means here:
  * always three channels of 8 bits in sRGB, upright, with transparency laid over a background.
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { type RawImage, TransfuseError } from '@transfuse/core/contracts';
 import sharp, { type Sharp } from 'sharp';
-
-/** How {@link RasterImage.read} treats what it reads. */
-export interface ReadImageOptions {
-  /** What shows through transparent pixels, as `#rrggbb`. Default `#ffffff`. */
-  readonly background?: string;
-}
-
-/** A width and a height in pixels. */
-export interface ImageSize {
-  readonly width: number;
-  readonly height: number;
-}
+import { decodeFrames, decodeImage, messageOf, type ReadImageOptions } from './image-decoding.ts';
+import { type AnimateOptions, encodeAnimation, encoders } from './image-encoding.ts';
+import { checkedFit, type FitOptions, fitted } from './image-fit.ts';
+import { type ImageSize, isImageSize, writtenSize } from './image-sizes.ts';
 
 /**
  * A picture of `width` x `height` pixels: red, green and blue bytes, interleaved, rows top to bottom.
@@ -50,7 +42,7 @@ export class RasterImage implements RawImage {
    */
   static from(raw: RawImage): RasterImage {
     const bytes = raw.width * raw.height * 3;
-    if (!isSize(raw) || raw.data.length !== bytes) {
+    if (!isImageSize(raw) || raw.data.length !== bytes) {
       throw new TransfuseError({
         code: 'image.undecodable',
         place: 'RasterImage.from',
@@ -63,44 +55,74 @@ export class RasterImage implements RawImage {
   }
 
   /**
-   * Reads a PNG, JPEG, WebP, AVIF, GIF (its first frame), TIFF or SVG picture. The camera's orientation is applied,
-   * colour profiles are converted to sRGB, and transparent pixels are laid over the background.
+   * Reads a PNG, JPEG, WebP, AVIF, GIF, TIFF or SVG picture, of several frames or pages the first. The camera's
+   * orientation is applied, colour profiles are converted to sRGB, and transparent pixels are laid over the background.
    *
    * @param source A file's path, or the file's bytes.
-   * @throws TransfuseError `image.not-found` if there is no such file, `image.undecodable` if it is not a picture (or a
-   * damaged one), `config.invalid` if the background is not of the form `#rrggbb`.
+   * @throws TransfuseError `image.not-found` if there is no such file, `image.undecodable` if it is not a picture, a
+   * damaged one or one of more than `maximumPixels`, `config.invalid` for an option.
    */
   static async read(source: string | Uint8Array, options: ReadImageOptions = {}): Promise<RasterImage> {
-    const background = checkedBackground(options.background ?? '#ffffff');
-    const place = typeof source === 'string' ? source : `image of ${source.length} bytes`;
-    const bytes = typeof source === 'string' ? await readBytes(source) : source;
-    let decoded: RawImage;
-    try {
-      decoded = await rasterize(sharp(bytes).autoOrient().flatten({ background }));
-    } catch (cause) {
-      throw undecodable(place, cause);
-    }
-    return RasterImage.from(decoded);
+    return RasterImage.from(await decodeImage(source, options));
   }
 
   /**
-   * The picture at another size: scaled (Lanczos) until it covers the new frame, then cut to it around the centre.
+   * Reads every frame of an animated GIF or WebP picture, each composed to the whole canvas; of any other file its one
+   * picture. `delays` says how many milliseconds each frame shows, as the file has it (0 for a still picture; browsers
+   * show frames of 10 ms and less for 100), `loop` how often all of it plays, 0 for without end (1 for a still picture).
    *
-   * @throws TransfuseError `image.unsupported-size` if a side is not a positive integer.
+   * @throws TransfuseError as {@link RasterImage.read}.
    */
-  async resize(size: ImageSize): Promise<RasterImage> {
-    if (!isSize(size)) {
+  static async readFrames(
+    source: string | Uint8Array,
+    options: ReadImageOptions = {},
+  ): Promise<{ frames: RasterImage[]; delays: number[]; loop: number }> {
+    const { frames, delays, loop } = await decodeFrames(source, options);
+    return { frames: frames.map((frame) => RasterImage.from(frame)), delays, loop };
+  }
+
+  /**
+   * The frames as the bytes of an animation, for {@link RasterImage.readFrames} to read again. WebP is without loss, but
+   * joins equal frames that follow each other into one that shows as long as both, and makes one frame a still picture;
+   * GIF keeps every frame, in at most 256 colours each, and rounds delays to 10 ms.
+   *
+   * @throws TransfuseError `image.unwritable` if there are no frames, if they differ in size, if there is not one delay
+   * for each, or if a number is out of range.
+   *
+   * @example
+   * ```ts
+   * import { RasterImage } from '@transfuse/adapters/image';
+   * const dark = RasterImage.from({ width: 4, height: 4, data: new Uint8Array(48) });
+   * const light = RasterImage.from({ width: 4, height: 4, data: new Uint8Array(48).fill(255) });
+   * const blinking = await RasterImage.animate([dark, light], { delays: [400, 100] });
+   * const { frames, delays, loop } = await RasterImage.readFrames(blinking);
+   * console.assert(frames.length === 2 && delays.join() === '400,100' && loop === 0);
+   * ```
+   */
+  static animate(frames: readonly RawImage[], options: AnimateOptions): Promise<Uint8Array> {
+    return encodeAnimation(frames, options);
+  }
+
+  /**
+   * The picture at another size; the same picture where it has that size already. Without options it is scaled until it
+   * covers the new frame, and cut to it around the centre. Where it shrinks the kernel is Lanczos with three lobes, where
+   * it grows the cubic one; there is no choice of kernels.
+   *
+   * @throws TransfuseError `image.unsupported-size` if a side is not a positive integer, `config.invalid` for an option.
+   */
+  async resize(size: ImageSize, options: FitOptions = {}): Promise<RasterImage> {
+    if (!isImageSize(size)) {
       throw new TransfuseError({
         code: 'image.unsupported-size',
         place: 'RasterImage.resize',
-        found: `${size.width} x ${size.height}`,
+        found: writtenSize(size),
         expected: 'a width and a height that are positive integers',
         mend: 'Pass whole numbers of pixels, for example { width: 32, height: 32 }.',
       });
     }
+    const fit = checkedFit(options);
     if (size.width === this.width && size.height === this.height) return this;
-    const resized = this.#sharp().resize({ ...size, fit: 'cover', position: 'centre', kernel: 'lanczos3' });
-    return RasterImage.from(await rasterize(resized));
+    return RasterImage.from(await fitted(this, size, fit));
   }
 
   /** The picture as the bytes of a PNG file, without loss. */
@@ -143,72 +165,4 @@ export class RasterImage implements RawImage {
   #sharp(): Sharp {
     return sharp(this.data, { raw: { width: this.width, height: this.height, channels: 3 } });
   }
-}
-
-const encoders: Readonly<Record<string, (image: Sharp) => Sharp>> = {
-  '.png': (image) => image.png(),
-  '.jpg': (image) => image.jpeg({ quality: 95, chromaSubsampling: '4:4:4' }),
-  '.jpeg': (image) => image.jpeg({ quality: 95, chromaSubsampling: '4:4:4' }),
-  '.webp': (image) => image.webp({ lossless: true }),
-  '.avif': (image) => image.avif({ quality: 80, chromaSubsampling: '4:4:4' }),
-  '.gif': (image) => image.gif(),
-  '.tif': (image) => image.tiff({ compression: 'deflate' }),
-  '.tiff': (image) => image.tiff({ compression: 'deflate' }),
-};
-
-/** Runs a pipeline to plain bytes; an alpha channel may survive `flatten`, so it is removed by name and counted after. */
-async function rasterize(pipeline: Sharp): Promise<RawImage> {
-  const { data, info } = await pipeline
-    .toColourspace('srgb')
-    .removeAlpha()
-    .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true });
-  if (info.channels !== 3) throw new Error(`decoding gave ${info.channels} channels in place of 3`);
-  return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
-}
-
-async function readBytes(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')) throw undecodable(path, cause);
-    throw new TransfuseError({
-      code: 'image.not-found',
-      place: path,
-      found: 'no such file',
-      expected: 'an image file',
-      mend: 'Check the path; it is taken relative to the folder the program was started in.',
-      cause,
-    });
-  }
-}
-
-function checkedBackground(background: string): string {
-  if (/^#[0-9a-f]{6}$/i.test(background)) return background;
-  throw new TransfuseError({
-    code: 'config.invalid',
-    place: 'background',
-    found: JSON.stringify(background),
-    expected: 'a colour of the form #rrggbb',
-    mend: 'Write, for example, #ffffff for white.',
-  });
-}
-
-function undecodable(place: string, cause: unknown): TransfuseError {
-  return new TransfuseError({
-    code: 'image.undecodable',
-    place,
-    found: messageOf(cause),
-    expected: 'a whole PNG, JPEG, WebP, AVIF, GIF, TIFF or SVG picture',
-    mend: 'Open the file in an image viewer to see whether it is damaged, and save it again as PNG.',
-    cause,
-  });
-}
-
-function isSize(size: ImageSize): boolean {
-  return Number.isInteger(size.width) && Number.isInteger(size.height) && size.width > 0 && size.height > 0;
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message.trim().replaceAll('\n', '; ') : String(cause);
 }

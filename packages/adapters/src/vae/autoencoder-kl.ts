@@ -31,7 +31,8 @@ export function encodeKl(params: NamedTensors, config: AutoencoderKlConfig, pixe
     }
     if (level < last) x = halve(params, `${block}.downsamplers.0.conv`, x);
   }
-  x = ending(params, 'encoder', config, middle(params, 'encoder', config, x));
+  x = silu(groupNorm(params, 'encoder.conv_norm_out', middle(params, 'encoder', config, x), config.normGroups));
+  x = convolution(params, 'encoder.conv_out', x);
   return config.quantConvolution ? convolution(params, 'quant_conv', x) : x;
 }
 
@@ -43,6 +44,11 @@ export function encodeKl(params: NamedTensors, config: AutoencoderKlConfig, pixe
  * @returns `[B, H, W, outChannels]`, about in [-1, 1]
  */
 export function decodeKl(params: NamedTensors, config: AutoencoderKlConfig, latents: Tensor): Tensor {
+  return paintKl(params, decodeFeaturesKl(params, config, latents));
+}
+
+/** Latents to what the decoder's last convolution sees: all of `decodeKl` but its end. @returns `[B, H, W, C]`, C the finest channels */
+export function decodeFeaturesKl(params: NamedTensors, config: AutoencoderKlConfig, latents: Tensor): Tensor {
   const last = config.blockChannels.length - 1;
   const start = config.postQuantConvolution ? convolution(params, 'post_quant_conv', latents) : latents;
   let x = middle(params, 'decoder', config, convolution(params, 'decoder.conv_in', start));
@@ -53,7 +59,12 @@ export function decodeKl(params: NamedTensors, config: AutoencoderKlConfig, late
     }
     if (level < last) x = convolution(params, `${block}.upsamplers.0.conv`, double(x));
   }
-  return ending(params, 'decoder', config, x);
+  return silu(groupNorm(params, 'decoder.conv_norm_out', x, config.normGroups));
+}
+
+/** The decoder's last convolution. @param features `[B, H, W, C]` @returns `[B, H, W, outChannels]` */
+export function paintKl(params: NamedTensors, features: Tensor): Tensor {
+  return convolution(params, 'decoder.conv_out', features);
 }
 
 /** Two residual blocks at the coarsest resolution, with attention between them. @param x `[B, h, w, C]` */
@@ -64,12 +75,4 @@ function middle(params: NamedTensors, side: 'encoder' | 'decoder', config: Autoe
     ? spatialAttention(params, `${name}.attentions.0`, first, { groups: config.normGroups })
     : first;
   return residualBlock(params, `${name}.resnets.1`, config, attended);
-}
-
-function ending(params: NamedTensors, side: 'encoder' | 'decoder', config: AutoencoderKlConfig, x: Tensor): Tensor {
-  return convolution(
-    params,
-    `${side}.conv_out`,
-    silu(groupNorm(params, `${side}.conv_norm_out`, x, config.normGroups)),
-  );
 }

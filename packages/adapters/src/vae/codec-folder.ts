@@ -9,14 +9,21 @@ import { readSafetensors } from '@transfuse/core/params';
 import { readAutoencoderKlConfig } from './autoencoder-kl-config.ts';
 import { type AutoencoderConfig, autoEncoderParameters } from './autoencoder-parameters.ts';
 import { readAutoencoderTinyConfig } from './autoencoder-tiny-config.ts';
+import { type CodecFingerprint, createCodecFingerprint } from './codec-fingerprint.ts';
 import { weightsFromFile } from './weight-layout.ts';
 
-/** What a folder holds. */
+/** An autoencoder: what a folder holds, or what was trained just now. */
 export interface CodecFolder {
   /** Of an autoencoder of pictures: three channels in and out. */
   readonly config: AutoencoderConfig;
   /** By the names and shapes of `autoEncoderParameters`. */
   readonly weights: Readonly<Record<string, HostTensor>>;
+}
+
+/** An autoencoder that was read from a folder. */
+export interface StoredCodec extends CodecFolder {
+  /** Of the bytes of `config.json` and of the weights' files: `sha256:` and 64 hexadecimal digits. */
+  readonly fingerprint: string;
 }
 
 const weightFiles = ['diffusion_pytorch_model.safetensors', 'model.safetensors'] as const;
@@ -28,19 +35,21 @@ const readers = { AutoencoderKL: readAutoencoderKlConfig, AutoencoderTiny: readA
  * @throws `checkpoint.not-found` where the folder or a file is missing, `checkpoint.invalid` where the files are
  *   damaged, of another architecture or do not fit each other, `tensor-file.malformed` for damaged weights
  */
-export async function readCodecFolder(folder: string): Promise<CodecFolder> {
+export async function readCodecFolder(folder: string): Promise<StoredCodec> {
   const found = await stat(folder).catch(() => undefined);
   if (!found?.isDirectory()) throw notFound(folder, found === undefined ? 'no such folder' : 'a file');
   const place = join(folder, 'config.json');
-  const json = parseJson(await readRequired(place), place);
+  const fingerprint = createCodecFingerprint();
+  const json = parseJson(await readRequired(place, fingerprint), place);
   const name = json['_class_name'];
   if (typeof name !== 'string' || !Object.hasOwn(readers, name)) {
     throw invalid(`${place}, field _class_name`, JSON.stringify(name) ?? 'nothing', Object.keys(readers).join(' or '));
   }
   const config = readers[name as keyof typeof readers](json, { place, code: 'checkpoint.invalid' });
   checkChannels(config, place);
-  const { tensors, source } = await readWeights(folder);
-  return { config, weights: weightsFromFile(autoEncoderParameters(config), tensors, source) };
+  const { tensors, source } = await readWeights(folder, fingerprint);
+  const weights = weightsFromFile(autoEncoderParameters(config), tensors, source);
+  return { config, weights, fingerprint: fingerprint.digest() };
 }
 
 function checkChannels({ inChannels, outChannels }: AutoencoderConfig, place: string): void {
@@ -55,15 +64,16 @@ interface StoredWeights {
   readonly source: string;
 }
 
-async function readWeights(folder: string): Promise<StoredWeights> {
+async function readWeights(folder: string, fingerprint: CodecFingerprint): Promise<StoredWeights> {
   for (const name of weightFiles) {
     const source = join(folder, name);
-    const whole = await readOptional(source);
+    const whole = await readOptional(source, fingerprint);
     if (whole !== undefined) return { tensors: readSafetensors(whole, { place: source }).tensors, source };
     const index = `${source}.index.json`;
-    const listed = await readOptional(index);
-    if (listed !== undefined)
-      return { tensors: await readShards(folder, parseJson(listed, index), index), source: index };
+    const listed = await readOptional(index, fingerprint);
+    if (listed === undefined) continue;
+    const map = parseJson(listed, index)['weight_map'];
+    return { tensors: await readShards(folder, map, index, fingerprint), source: index };
   }
   throw notFound(join(folder, weightFiles[0]), 'no such file');
 }
@@ -71,10 +81,10 @@ async function readWeights(folder: string): Promise<StoredWeights> {
 /** The tensors that an index lists, from the files it names. */
 async function readShards(
   folder: string,
-  index: Readonly<Record<string, unknown>>,
+  map: unknown,
   place: string,
+  fingerprint: CodecFingerprint,
 ): Promise<Record<string, HostTensor>> {
-  const map = index['weight_map'];
   const files = typeof map === 'object' && map !== null ? [...new Set(Object.values(map) as unknown[])] : [];
   const plain = files.every((file) => typeof file === 'string' && file === basename(file) && !/^\.*$/.test(file));
   if (files.length === 0 || !plain) {
@@ -87,7 +97,7 @@ async function readShards(
   const tensors: Record<string, HostTensor> = {};
   for (const file of files as string[]) {
     const shard = join(folder, file);
-    const held = readSafetensors(await readRequired(shard), { place: shard }).tensors;
+    const held = readSafetensors(await readRequired(shard, fingerprint), { place: shard }).tensors;
     for (const [name, tensor] of Object.entries(held)) {
       const listed = (map as Record<string, unknown>)[name];
       if (listed === file) tensors[name] = tensor;
@@ -96,17 +106,19 @@ async function readShards(
   return tensors;
 }
 
-async function readOptional(path: string): Promise<Uint8Array | undefined> {
+async function readOptional(path: string, fingerprint: CodecFingerprint): Promise<Uint8Array | undefined> {
   try {
-    return await readFile(path);
+    const bytes = await readFile(path);
+    fingerprint.add(bytes);
+    return bytes;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw notFound(path, `a file that cannot be read (${(cause as Error).message})`, cause);
   }
 }
 
-async function readRequired(path: string): Promise<Uint8Array> {
-  const bytes = await readOptional(path);
+async function readRequired(path: string, fingerprint: CodecFingerprint): Promise<Uint8Array> {
+  const bytes = await readOptional(path, fingerprint);
   if (bytes === undefined) throw notFound(path, 'no such file');
   return bytes;
 }

@@ -10,7 +10,8 @@ export { type AutoencoderConfig, autoEncoderParameters } from './autoencoder-par
 export { decodeTiny, encodeTiny, latentsFromUnit, latentsToUnit } from './autoencoder-tiny.ts';
 export { type AutoencoderTinyConfig, readAutoencoderTinyConfig } from './autoencoder-tiny-config.ts';
 export { codecFiles } from './codec-files.ts';
-export { type CodecFolder, readCodecFolder } from './codec-folder.ts';
+export { checkCodecAssets, codecAssets } from './codec-fingerprint.ts';
+export { type CodecFolder, readCodecFolder, type StoredCodec } from './codec-folder.ts';
 export {
   createImageCodec,
   downscaleOf,
@@ -21,8 +22,21 @@ export {
 } from './image-codec.ts';
 export { fromModelLatents, type LatentScaling, toModelLatents } from './latent-scaling.ts';
 export { createLatentStatistics, type LatentStatistics } from './latent-statistics.ts';
+export {
+  discriminatePatches,
+  type PatchDiscriminatorConfig,
+  patchDiscriminatorParameters,
+} from './patch-discriminator.ts';
+export { perceptualDistance, perceptualParameters } from './perceptual-distance.ts';
+export { type PerceptualNetwork, readPerceptualNetwork } from './perceptual-folder.ts';
 export { divergenceFromNormal, type Posterior, posterior, samplePosterior } from './posterior.ts';
 export type { Tiling } from './tile-grid.ts';
-export { type VaeLoss, vaeLoss, type VaeLossWeights } from './vae-loss.ts';
-export { createVaeTrainer, type VaeStepReport, type VaeTrainer, type VaeTrainerOptions } from './vae-trainer.ts';
+export { type VaeBatch, type VaeLoss, vaeLoss, type VaeLossWeights } from './vae-loss.ts';
+export {
+  type AdversarialOptions,
+  createVaeTrainer,
+  type VaeStepReport,
+  type VaeTrainer,
+  type VaeTrainerOptions,
+} from './vae-trainer.ts';
 export { weightsFromFile, weightsToFile } from './weight-layout.ts';

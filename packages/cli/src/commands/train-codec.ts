@@ -1,6 +1,6 @@
 // The command `train-codec`: its arguments and options.
 import type { Command } from 'commander';
-import { parseCount } from '../arguments/number-argument.ts';
+import { parseCount, parseNumber } from '../arguments/number-argument.ts';
 import {
   addEngineOptions,
   addReportingOptions,
@@ -16,6 +16,14 @@ export interface TrainCodecOptions extends DebugOptions, JsonOptions, EngineOpti
   readonly out?: string;
   /** Replaces `train.steps`. */
   readonly steps?: number;
+  /** Replaces `train.perceptual.folder`. */
+  readonly perceptual?: string;
+  /** Replaces `train.perceptual.weight`. */
+  readonly perceptualWeight?: number;
+  /** Replaces `train.gan.weight`; 0 leaves the discriminator out. */
+  readonly ganWeight?: number;
+  /** Replaces `train.gan.start`. */
+  readonly ganStart?: number;
 }
 
 /** Adds the command. */
@@ -31,7 +39,11 @@ export function addTrainCodecCommand(program: Command, surroundings: Surrounding
     )
     .argument('<config>', 'the configuration file: data, codec and train')
     .option('--out <folder>', 'the run’s folder (default: runs/<name of the configuration>)')
-    .option('--steps <count>', 'train this many steps, whatever the configuration says', parseCount);
+    .option('--steps <count>', 'train this many steps, whatever the configuration says', parseCount)
+    .option('--perceptual <folder>', 'compare pictures by LPIPS too: safetensors of VGG16 and its weights')
+    .option('--perceptual-weight <weight>', 'weight of that distance (default: 1)', parseNumber)
+    .option('--gan-weight <weight>', 'train against a discriminator, with this weight (default: 0.5)', parseNumber)
+    .option('--gan-start <step>', 'the first step with it (default: after half of the steps)', parseCount);
   addReportingOptions(addEngineOptions(command)).action(async (config: string, options: TrainCodecOptions) => {
     const { runTrainCodec } = await import('../train-codec/run-train-codec.ts');
     await runTrainCodec(config, options, surroundings);

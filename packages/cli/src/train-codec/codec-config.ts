@@ -3,6 +3,7 @@
 import { type AutoencoderKlConfig, readAutoencoderKlConfig } from '@transfuse/adapters/vae';
 import { configSchema, type HostConfig, type NamedSettings, validate } from '@transfuse/core';
 import { TransfuseError } from '@transfuse/core/contracts';
+import { codecTermFields, type CodecTerms } from './codec-terms.ts';
 
 /** A configuration with every default filled in. */
 export interface CodecConfig {
@@ -22,7 +23,7 @@ export interface CodecConfig {
     /** Whether the coarsest resolution attends over all positions. */
     readonly attention: 'middle' | 'none';
   };
-  readonly train: {
+  readonly train: CodecTerms & {
     readonly steps: number;
     /** Pictures per step. */
     readonly batch: number;
@@ -101,6 +102,7 @@ const schema = {
         warmup: count('steps of linear warm-up', undefined, 0),
         squaredWeight: { type: 'number', minimum: 0, description: 'weight of the squared error', default: 1 },
         klWeight: { type: 'number', minimum: 0, description: 'weight of the divergence', default: 1e-6 },
+        ...codecTermFields,
         betas: {
           type: 'array',
           items: { type: 'number', minimum: 0, exclusiveMaximum: 1 },

@@ -17,6 +17,13 @@ it('a step is described by its number, the error, the divergence and the time le
   );
 });
 
+it('a step shows the optional terms that it has', () => {
+  const full = { ...report(3), perceptual: 0.321, discriminator: 0.9 };
+  expect(describeCodecStep(full, { steps: 25, secondsLeft: 245 })).toBe(
+    'step 3/25  error 0.1235  divergence 0.0213  perceptual 0.321  discriminator 0.9  4 min 5 s left',
+  );
+});
+
 describe('the display', () => {
   it('writes a line for the first, the last and every logEvery-th step where nobody watches', () => {
     const { stderr, written } = recordSurroundings();

@@ -18,10 +18,15 @@ export interface CodecDisplay {
 
 /** The numbers of a step in one line: `step 20/400  error 0.1234  divergence 0.02  3 min 5 s left`. */
 export function describeCodecStep(
-  { step, reconstruction, divergence }: VaeStepReport,
+  { step, reconstruction, divergence, perceptual, discriminator }: VaeStepReport,
   { steps, secondsLeft }: { readonly steps: number; readonly secondsLeft: number },
 ): string {
-  const numbers = [`error ${formatMeasure(reconstruction)}`, `divergence ${formatMeasure(divergence, 3)}`];
+  const numbers = [
+    `error ${formatMeasure(reconstruction)}`,
+    `divergence ${formatMeasure(divergence, 3)}`,
+    ...(perceptual === undefined ? [] : [`perceptual ${formatMeasure(perceptual, 3)}`]),
+    ...(discriminator === undefined ? [] : [`discriminator ${formatMeasure(discriminator, 3)}`]),
+  ];
   return [`step ${step}/${steps}`, ...numbers, `${formatDuration(secondsLeft)} left`].join('  ');
 }
 

@@ -13,6 +13,7 @@ import { table } from '../report/section.ts';
 import { styleSheet } from '../report/style-sheet.ts';
 import type { CodecConfig } from './codec-config.ts';
 import type { SplitEvaluation } from './codec-evaluation.ts';
+import { describeTerms } from './codec-terms.ts';
 
 /** What the page tells. */
 export interface CodecReport {
@@ -67,8 +68,8 @@ export async function renderCodecReport(report: CodecReport): Promise<string> {
 <h1>A codec of ${config.data.name}</h1>
 <p>An autoencoder of ${formatCount(parameters, 'parameter', 'parameters')} makes latents of ${side} × ${side} × ${latentChannels}
 out of pictures of ${size} × ${size} × 3. It was trained for ${formatCount(steps.length, 'step', 'steps')} of
-${formatCount(config.train.batch, 'picture', 'pictures')} in ${formatDuration(seconds)} (${engine}), on the absolute and
-the squared error of colours and the divergence from the unit normal distribution; no perceptual and no adversarial term.</p>
+${formatCount(config.train.batch, 'picture', 'pictures')} in ${formatDuration(seconds)} (${engine}), on
+${describeTerms(config.train)}.</p>
 <p>Latents are scaled by ${formatMeasure(autoencoder.scaling.scale)} after ${formatMeasure(autoencoder.scaling.shift)} is taken away.</p>
 </header>
 <main>

@@ -30,6 +30,7 @@ import { autoencoderOf, type CodecConfig, readCodecConfig } from './codec-config
 import { type CodecDisplay, createCodecDisplay } from './codec-display.ts';
 import { evaluateSplit, type SplitEvaluation } from './codec-evaluation.ts';
 import { writeCodecReport } from './codec-report.ts';
+import { codecTerms, trainerTerms } from './codec-terms.ts';
 import { createPictureBatches } from './picture-batches.ts';
 import { reconstructionSheet } from './reconstruction-sheet.ts';
 
@@ -104,6 +105,7 @@ export async function runTrainCodec(
 async function trainCodec(host: Host, run: CodecRun): Promise<CodecResult | undefined> {
   const { folder, config, display, signal } = run;
   const { codec: shape, train } = config;
+  const terms = await trainerTerms(train);
   const dataset = await prepareDataset(host, run);
   const batches = createPictureBatches(dataset.train, { size: shape.size, batch: train.batch, seed: train.seed });
   const autoencoder = autoencoderOf(shape);
@@ -113,7 +115,12 @@ async function trainCodec(host: Host, run: CodecRun): Promise<CodecResult | unde
     config: autoencoder,
     batch: train.batch,
     settings: { ...train, epsilon: 1e-8 },
-    lossWeights: { divergence: train.klWeight, squared: train.squaredWeight },
+    lossWeights: {
+      divergence: train.klWeight,
+      squared: train.squaredWeight,
+      ...(train.perceptual && { perceptual: train.perceptual.weight }),
+    },
+    ...terms,
   });
   const steps: VaeStepReport[] = [];
   const sink = createJsonLinesSink(join(folder, 'metrics.jsonl'), { resumeAtStep: 1 });
@@ -185,9 +192,11 @@ async function prepareDataset(host: Host, { config, display, signal }: CodecRun)
 }
 
 function overridden(config: CodecConfig, options: TrainCodecOptions): CodecConfig {
-  const { steps = config.train.steps } = options;
-  const warmup = Math.min(config.train.warmup, steps);
-  return { ...config, engine: engineConfig(options, config.engine), train: { ...config.train, steps, warmup } };
+  const { perceptual: _, gan: __, ...plain } = config.train;
+  const { steps = plain.steps } = options;
+  const warmup = Math.min(plain.warmup, steps);
+  const train = { ...plain, steps, warmup, ...codecTerms(config.train, options, steps) };
+  return { ...config, engine: engineConfig(options, config.engine), train };
 }
 
 /** A codec is not trained over an earlier one by accident. */

@@ -1,40 +1,38 @@
 /**
- * The compiled engine: traces tensor functions to ONNX graphs and runs them with ONNX Runtime on the CPU. Values stay
+ * The compiled engine in Node.js: traces tensor functions to ONNX graphs and runs them with onnxruntime-node. Values stay
  * in JavaScript typed arrays that the runtime reads and writes in place; every result is double-buffered, so a run
  * never writes into an array that it reads. What was compiled is kept on disk for the next process where that saves
  * time, and functions that are the same graph share one session.
  */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type * as ort from 'onnxruntime-node';
-import type { CompiledFunction, CompileOptions, Engine, TensorFunction, WeightFormat } from '../contracts/engine.ts';
-import { planBindings } from './binding-plan.ts';
+import * as ort from 'onnxruntime-node';
+import type { Engine } from '../contracts/engine.ts';
 import { defaultEngineCache, type EngineCache } from './cache-folder.ts';
-import { disposedEngine, runtimeFailure } from './compiled-failure.ts';
-import { createCompiledFunction } from './compiled-function.ts';
 import { CompiledStore } from './compiled-store.ts';
 import { createSession } from './create-session.ts';
-import { type EngineProfile, type RecordedRun, summarizeRuns } from './engine-profile.ts';
 import { createDownload } from './device-download.ts';
 import { createDeviceStore } from './device-store.ts';
+import { type EngineProfile, type RecordedRun, summarizeRuns } from './engine-profile.ts';
 import {
   checkProvider,
   describeProvider,
   type ExecutionProvider,
   providerGraph,
+  providerList,
   providerReady,
 } from './execution-provider.ts';
-import { digest, graphKey } from './graph-key.ts';
+import { createGraphEngine, type SessionRequest } from './graph-engine.ts';
+import { graphKey } from './graph-key.ts';
+import { createTurns } from './in-turn.ts';
 import { createModelCache } from './model-cache.ts';
+import { nodeRuntime as runtime } from './node-runtime.ts';
 import { encodeOnnx } from './onnx/encode-onnx.ts';
-import type { OnnxGraph } from './onnx/graph.ts';
 import { storeWeights } from './onnx/store-weights.ts';
+import type { RuntimeSession } from './onnx-runtime.ts';
 import { createProfiledSession, type ProfiledSession } from './profiled-session.ts';
-import type { RuntimeStore } from './runtime-store.ts';
 import { createSessionPool, type SharedSession } from './session-pool.ts';
 import { compilationSettings, runtimeVersion, sessionOptions, worthCaching } from './session-settings.ts';
-import { mapEntries, traceFunction } from './trace/trace-function.ts';
-import { compiledWeightFormat } from './weight-format.ts';
 
 /** Settings of {@link createCompiledEngine}. */
 export interface CompiledEngineOptions {
@@ -86,27 +84,23 @@ export function createCompiledEngine(options: CompiledEngineOptions = {}): Compi
   const { provider = 'cpu' } = options;
   checkProvider(provider);
   const cache = place === 'none' ? undefined : createModelCache({ folder: join(place.folder, 'compiled') });
-  const pool = createSessionPool<ort.InferenceSession>();
-  const functions = new Set<CompiledFunction>();
+  const pool = createSessionPool<RuntimeSession>();
   const recordings: { readonly name: string; readonly recording: ProfiledSession }[] = [];
-  let disposed = false;
-  let last: Promise<unknown> = Promise.resolve();
-  /** One run at a time: the next one reads what this one has written. */
-  const inTurn = <Result>(act: () => Promise<Result>): Promise<Result> => {
-    const mine = last.then(act);
-    last = mine.catch(() => undefined);
-    return mine;
-  };
-
-  const transfer = createDownload(provider);
+  const inTurn = createTurns();
+  const transfer = createDownload((graph) =>
+    ort.InferenceSession.create(encodeOnnx(graph), {
+      executionProviders: providerList(graph, provider),
+      logSeverityLevel: 3,
+    }),
+  );
 
   /** A session of its own that records, or a share in the session of this graph. The graph is encoded before it returns. */
-  const acquire = async (
-    traced: OnnxGraph,
-    weights: WeightFormat,
-    digestOf: (bytes: Uint8Array) => string,
-    onDevice: ReadonlySet<string>,
-  ): Promise<SharedSession<Pick<ort.InferenceSession, 'run' | 'release'>>> => {
+  const open = async ({
+    graph: traced,
+    weights,
+    digestOf,
+    onDevice,
+  }: SessionRequest): Promise<SharedSession<RuntimeSession>> => {
     const graph = providerGraph(traced, provider);
     const settings = sessionOptions(graph, threads, { provider, onDevice });
     const encode = () => encodeOnnx(storeWeights(graph, { weights }));
@@ -121,43 +115,21 @@ export function createCompiledEngine(options: CompiledEngineOptions = {}): Compi
     return pool.acquire(key, () => createSession(encode(), settings, cached));
   };
 
-  return {
-    name: 'compiled',
+  const engine = createGraphEngine({
     description: `ONNX Runtime ${runtimeVersion}, ${describeProvider(provider, threads)}`,
-    createStore(tensors) {
-      if (disposed) throw disposedEngine();
-      return provider === 'webgpu' ? createDeviceStore(tensors, { ...transfer, inTurn }) : new CompiledStore(tensors);
-    },
-    async compile(run, compileOptions) {
-      if (disposed) throw disposedEngine();
-      await providerReady(provider);
-      const { name, inputs } = compileOptions;
-      const weights = compiledWeightFormat(compileOptions);
-      const stores = (compileOptions.stores ?? {}) as Readonly<Record<string, RuntimeStore>>;
-      for (const store of compileOptions.frozen ?? []) await stores[store]?.settle();
-      const { graph, digestOf } = trace(run, compileOptions, profile === 'operators' ? 'recorded' : 'none');
-      const plan = planBindings(graph, stores);
-      const onDevice = new Set(
-        plan.updates.filter(({ store, tensor }) => stores[store]!.target(tensor) === null).map((update) => update.name),
-      );
-      const { session, release } = await acquire(graph, weights, digestOf, onDevice).catch((cause: unknown) => {
-        throw runtimeFailure(name, cause);
-      });
-      const compiled = createCompiledFunction({
-        name,
-        inputs,
-        stores,
-        plan,
-        session,
-        inTurn,
-        async release() {
-          functions.delete(compiled);
-          await release();
-        },
-      });
-      functions.add(compiled);
-      return compiled;
-    },
+    runtime,
+    inTurn,
+    lines: profile === 'operators' ? 'recorded' : 'none',
+    ready: () => providerReady(provider),
+    createStore: (tensors) =>
+      provider === 'webgpu'
+        ? createDeviceStore(tensors, { runtime, ...transfer, inTurn })
+        : new CompiledStore(tensors, runtime),
+    open,
+    release: () => transfer.dispose(),
+  });
+  return {
+    ...engine,
     async profile() {
       const runs = new Map<string, RecordedRun[]>();
       for (const { name, recording } of recordings) {
@@ -166,38 +138,5 @@ export function createCompiledEngine(options: CompiledEngineOptions = {}): Compi
       }
       return summarizeRuns(runs);
     },
-    async dispose() {
-      disposed = true;
-      await Promise.all([...functions].map((compiled) => compiled.dispose()));
-      await inTurn(() => transfer.dispose());
-    },
   };
-}
-
-/**
- * Records a function as a graph. Constants that are a frozen store's are the store's own arrays until the graph is
- * encoded, and the store knows their digests.
- */
-function trace(
-  run: TensorFunction,
-  { name, inputs, stores: given = {}, frozen = [] }: CompileOptions,
-  lines: 'recorded' | 'none',
-): { readonly graph: OnnxGraph; readonly digestOf: (bytes: Uint8Array) => string } {
-  const stores = given as Readonly<Record<string, RuntimeStore>>;
-  const digests = new Map<ArrayBufferLike, () => string>();
-  const constants = Object.fromEntries(
-    Object.entries(stores)
-      .filter(([store]) => frozen.includes(store))
-      .map(([store, held]) => [
-        store,
-        mapEntries(held.specs, (_, tensor) => {
-          const value = held.borrow(tensor);
-          digests.set(value.data.buffer, () => held.digest(tensor));
-          return value;
-        }),
-      ]),
-  );
-  const specs = mapEntries(stores, (store) => store.specs);
-  const graph = traceFunction(run, { name, inputs, stores: specs, constants, lines });
-  return { graph, digestOf: (bytes) => digests.get(bytes.buffer)?.() ?? digest(bytes) };
 }

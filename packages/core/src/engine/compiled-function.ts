@@ -2,13 +2,14 @@
  * A compiled function as its caller sees it: feeds the session with the caller's arrays and the stores' tensors, and
  * lets it write results into arrays of the function and updates into the spares of the stores.
  */
-import type * as ort from 'onnxruntime-node';
 import type { CompiledFunction } from '../contracts/engine.ts';
 import type { TensorSpec } from '../contracts/tensors.ts';
 import type { BindingPlan } from './binding-plan.ts';
 import { checkFeed, checkKnownInputs } from './check-feed.ts';
 import { disposedFunction, runtimeFailure } from './compiled-failure.ts';
-import { emptyTensor, runtimeTensor } from './compiled-store.ts';
+import { emptyTensor } from './compiled-store.ts';
+import type { InTurn } from './in-turn.ts';
+import type { RuntimeSession, RuntimeTensor, TensorRuntime } from './onnx-runtime.ts';
 import type { RuntimeStore } from './runtime-store.ts';
 import { createSessionLease } from './session-lease.ts';
 
@@ -18,17 +19,20 @@ export interface CompiledFunctionParts {
   readonly inputs: Readonly<Record<string, TensorSpec>>;
   readonly stores: Readonly<Record<string, RuntimeStore>>;
   readonly plan: BindingPlan;
-  readonly session: Pick<ort.InferenceSession, 'run'>;
-  /** Runs one thing after another: the next one reads what this one has written. */
-  readonly inTurn: <Result>(act: () => Promise<Result>) => Promise<Result>;
+  readonly runtime: TensorRuntime;
+  readonly session: Pick<RuntimeSession, 'run'>;
+  readonly inTurn: InTurn;
   /** Ends the function's share in the session; called once, in turn, when no result of it is held on a device. */
   readonly release: () => Promise<void>;
 }
 
 /** Puts a function together. */
 export function createCompiledFunction(parts: CompiledFunctionParts): CompiledFunction {
-  const { name, inputs: specs, stores, plan, session, inTurn, release } = parts;
-  const results = plan.outputs.map((output) => ({ ...output, tensor: emptyTensor(output.dtype, output.shape) }));
+  const { name, inputs: specs, stores, plan, runtime, session, inTurn, release } = parts;
+  const results = plan.outputs.map((output) => ({
+    ...output,
+    tensor: runtime.writesInPlace ? emptyTensor(runtime, output.dtype, output.shape) : null,
+  }));
   const lease = createSessionLease(release);
   let disposed = false;
 
@@ -36,20 +40,20 @@ export function createCompiledFunction(parts: CompiledFunctionParts): CompiledFu
     if (disposed) throw disposedFunction(name);
     checkKnownInputs(name, specs, inputs);
     for (const [input, spec] of Object.entries(specs)) checkFeed(name, input, spec, inputs[input]);
-    const feeds: Record<string, ort.Tensor> = {};
+    const feeds: Record<string, RuntimeTensor> = {};
     for (const { name: value, input } of plan.inputs) {
       const spec = specs[input]!;
-      feeds[value] = runtimeTensor(spec.dtype, spec.shape, inputs[input]!);
+      feeds[value] = runtime.tensor(spec.dtype, spec.shape, inputs[input]!);
     }
     for (const { name: value, store, tensor } of plan.reads) feeds[value] = stores[store]!.current(tensor);
-    const fetches: Record<string, ort.Tensor | null> = {};
+    const fetches: Record<string, RuntimeTensor | null> = {};
     for (const { name: value, tensor } of results) fetches[value] = tensor;
     for (const { name: value, store, tensor } of plan.updates) fetches[value] = stores[store]!.target(tensor);
     const ran = await session.run(feeds, fetches).catch((cause: unknown) => {
       throw runtimeFailure(name, cause);
     });
     for (const { name: value, store, tensor } of plan.updates) {
-      stores[store]!.take(tensor, ran[value] as ort.Tensor, lease.hold());
+      stores[store]!.take(tensor, ran[value]!, lease.hold());
     }
     return Object.fromEntries(
       // What the runtime returns is what it was given to write into, unless results of the run stay on a device.

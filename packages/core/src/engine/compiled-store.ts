@@ -1,12 +1,13 @@
 /**
- * The compiled engine's store: values in typed arrays that ONNX Runtime reads in place. Each tensor has a spare of the
- * same size that the next result is written to, after which the two change places.
+ * The compiled engine's store: values in typed arrays that ONNX Runtime reads. Where it writes in place, each tensor has a
+ * spare of the same size that the next result is written to, after which the two change places; otherwise the result
+ * itself takes the tensor's place.
  */
-import * as ort from 'onnxruntime-node';
 import type { HostTensor, TensorSpec } from '../contracts/tensors.ts';
 import { TransfuseError } from '../errors/index.ts';
-import { checkStoreWrite, storeSpec } from './check-feed.ts';
-import { digest } from './graph-key.ts';
+import { checkStoreWrite, elementCount, storeSpec } from './check-feed.ts';
+import { digest } from './digest.ts';
+import type { RuntimeTensor, TensorRuntime } from './onnx-runtime.ts';
 import type { RuntimeStore } from './runtime-store.ts';
 import { hostArray } from './trace/graph-builder.ts';
 import { mapEntries } from './trace/trace-function.ts';
@@ -14,15 +15,17 @@ import { mapEntries } from './trace/trace-function.ts';
 /** Values by name; see the top of this file. */
 export class CompiledStore implements RuntimeStore {
   readonly specs: Readonly<Record<string, TensorSpec>>;
-  readonly #current = new Map<string, ort.Tensor>();
-  readonly #spare = new Map<string, ort.Tensor>();
+  readonly #runtime: TensorRuntime;
+  readonly #current = new Map<string, RuntimeTensor>();
+  readonly #spare = new Map<string, RuntimeTensor>();
   /** Of current values, as far as somebody asked. */
   readonly #digests = new Map<string, string>();
 
-  constructor(tensors: Readonly<Record<string, HostTensor>>) {
+  constructor(tensors: Readonly<Record<string, HostTensor>>, runtime: TensorRuntime) {
+    this.#runtime = runtime;
     this.specs = mapEntries(tensors, ({ shape, dtype }) => ({ shape, dtype }));
     for (const [name, tensor] of Object.entries(tensors)) {
-      this.#current.set(name, runtimeTensor(tensor.dtype, tensor.shape, tensor.data.slice()));
+      this.#current.set(name, runtime.tensor(tensor.dtype, tensor.shape, tensor.data.slice()));
     }
   }
 
@@ -43,12 +46,19 @@ export class CompiledStore implements RuntimeStore {
     this.#digests.clear();
   }
 
-  target(name: string): ort.Tensor {
-    return this.spare(name);
+  onDevice(): boolean {
+    return false;
   }
 
-  take(name: string, _result: ort.Tensor, done: () => void): void {
-    this.advance(name);
+  target(name: string): RuntimeTensor | null {
+    return this.#runtime.writesInPlace ? this.#spareOf(name) : null;
+  }
+
+  take(name: string, result: RuntimeTensor, done: () => void): void {
+    const previous = this.current(name);
+    if (this.#runtime.writesInPlace) this.#spare.set(name, previous);
+    this.#current.set(name, result);
+    this.#digests.delete(name);
     done();
   }
 
@@ -69,7 +79,7 @@ export class CompiledStore implements RuntimeStore {
     return fresh;
   }
 
-  current(name: string): ort.Tensor {
+  current(name: string): RuntimeTensor {
     const tensor = this.#current.get(name);
     if (tensor === undefined) {
       throw new TransfuseError({
@@ -83,35 +93,22 @@ export class CompiledStore implements RuntimeStore {
     return tensor;
   }
 
-  spare(name: string): ort.Tensor {
+  #spareOf(name: string): RuntimeTensor {
     let tensor = this.#spare.get(name);
     if (tensor === undefined) {
       const { shape, dtype } = this.specs[name]!;
-      tensor = emptyTensor(dtype, shape);
+      tensor = emptyTensor(this.#runtime, dtype, shape);
       this.#spare.set(name, tensor);
     }
     return tensor;
   }
-
-  advance(name: string): void {
-    const next = this.spare(name);
-    this.#spare.set(name, this.current(name));
-    this.#current.set(name, next);
-    this.#digests.delete(name);
-  }
-}
-
-/** A runtime tensor over an array, without a copy. */
-export function runtimeTensor(
-  dtype: TensorSpec['dtype'],
-  shape: readonly number[],
-  data: HostTensor['data'],
-): ort.Tensor {
-  return new ort.Tensor(dtype, data as never, shape as number[]);
 }
 
 /** A runtime tensor of zeros. */
-export function emptyTensor(dtype: TensorSpec['dtype'], shape: readonly number[]): ort.Tensor {
-  const size = shape.reduce((product, dimension) => product * dimension, 1);
-  return runtimeTensor(dtype, shape, hostArray(dtype, new Uint8Array(size)));
+export function emptyTensor(
+  runtime: TensorRuntime,
+  dtype: TensorSpec['dtype'],
+  shape: readonly number[],
+): RuntimeTensor {
+  return runtime.tensor(dtype, shape, hostArray(dtype, new Uint8Array(elementCount(shape))));
 }

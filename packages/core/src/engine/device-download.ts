@@ -1,26 +1,28 @@
 /**
- * Brings tensors from a graphics processor to JavaScript memory. The binding of ONNX Runtime for Node.js has no call for
- * that (1.30 ends the process at `getData`), so a graph that changes nothing is run, with its result in memory.
+ * Brings tensors from a graphics processor to JavaScript memory, by running a graph that changes nothing with its result
+ * there. The binding of ONNX Runtime for Node.js has no call for it (1.30 ends the process at `getData`); the one for
+ * browsers moves the tensor itself, which would have to go back with the next run.
  */
-import * as ort from 'onnxruntime-node';
 import type { TensorSpec } from '../contracts/tensors.ts';
 import type { Download } from './device-store.ts';
-import { type ExecutionProvider, providerList } from './execution-provider.ts';
-import { encodeOnnx } from './onnx/encode-onnx.ts';
 import type { OnnxGraph } from './onnx/graph.ts';
+import type { RuntimeSession } from './onnx-runtime.ts';
 
-/** Creates the download of an engine; sessions are made per shape and kept until `dispose`. */
-export function createDownload(provider: ExecutionProvider): { readonly download: Download; dispose(): Promise<void> } {
-  const sessions = new Map<string, Promise<ort.InferenceSession>>();
+/** Creates the download of an engine; sessions are made per shape, by `open`, and kept until `dispose`. */
+export function createDownload(open: (graph: OnnxGraph) => Promise<RuntimeSession>): {
+  readonly download: Download;
+  dispose(): Promise<void>;
+} {
+  const sessions = new Map<string, Promise<RuntimeSession>>();
   const sessionFor = (spec: TensorSpec) => {
     const key = `${spec.dtype} ${spec.shape.join()}`;
-    const session = sessions.get(key) ?? createSession(spec, provider);
+    const session = sessions.get(key) ?? open(identity(spec));
     sessions.set(key, session);
     return session;
   };
   return {
     async download(tensor, spec) {
-      const { y } = await (await sessionFor(spec)).run({ x: tensor });
+      const { y } = await (await sessionFor(spec)).run({ x: tensor }, { y: null });
       return y!.data as Float32Array;
     },
     async dispose() {
@@ -30,8 +32,8 @@ export function createDownload(provider: ExecutionProvider): { readonly download
   };
 }
 
-function createSession(spec: TensorSpec, provider: ExecutionProvider): Promise<ort.InferenceSession> {
-  const graph: OnnxGraph = {
+function identity(spec: TensorSpec): OnnxGraph {
+  return {
     name: 'download',
     nodes: [{ op: 'Identity', domain: '', inputs: ['x'], outputs: ['y'], attributes: {} }],
     initializers: [],
@@ -39,8 +41,4 @@ function createSession(spec: TensorSpec, provider: ExecutionProvider): Promise<o
     outputs: [{ ...spec, name: 'y' }],
     work: 0,
   };
-  return ort.InferenceSession.create(encodeOnnx(graph), {
-    executionProviders: providerList(graph, provider),
-    logSeverityLevel: 3,
-  });
 }

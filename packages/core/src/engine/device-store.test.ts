@@ -1,6 +1,9 @@
 import * as ort from 'onnxruntime-node';
 import { expect, it, vi } from 'vitest';
-import { createDeviceStore, type InTurn } from './device-store.ts';
+import { createDeviceStore } from './device-store.ts';
+import type { InTurn } from './in-turn.ts';
+import { nodeRuntime } from './node-runtime.ts';
+import type { RuntimeTensor } from './onnx-runtime.ts';
 
 const float32 = (...values: number[]) => ({
   data: Float32Array.from(values),
@@ -21,11 +24,14 @@ function createStore() {
     last = mine.catch(() => undefined);
     return mine;
   };
-  const download = vi.fn<(tensor: ort.Tensor) => Promise<Float32Array>>(async (tensor) => {
+  const download = vi.fn<(tensor: RuntimeTensor) => Promise<Float32Array>>(async (tensor) => {
     return (tensor.data as Float32Array).slice();
   });
   const flag = { data: Uint8Array.of(1), shape: [1], dtype: 'bool' as const };
-  const store = createDeviceStore({ w: float32(1, 2), flag, none: float32() }, { download, inTurn });
+  const store = createDeviceStore(
+    { w: float32(1, 2), flag, none: float32() },
+    { runtime: nodeRuntime, download, inTurn },
+  );
   return { store, download, settled: () => last };
 }
 

@@ -3,17 +3,22 @@
  * the next one, so a training run moves its parameters once. Values come back to JavaScript only where somebody asks for
  * them. What JavaScript writes is handed over with the next run.
  */
-import type * as ort from 'onnxruntime-node';
 import type { HostTensor, TensorSpec } from '../contracts/tensors.ts';
 import { elementCount, storeSpec } from './check-feed.ts';
 import { CompiledStore } from './compiled-store.ts';
+import type { InTurn } from './in-turn.ts';
+import type { RuntimeTensor, TensorRuntime } from './onnx-runtime.ts';
 import type { RuntimeStore } from './runtime-store.ts';
 
 /** Copies a tensor from the device to JavaScript memory. */
-export type Download = (tensor: ort.Tensor, spec: TensorSpec) => Promise<HostTensor['data']>;
+export type Download = (tensor: RuntimeTensor, spec: TensorSpec) => Promise<HostTensor['data']>;
 
-/** Runs one thing after another, in the order of the calls. */
-export type InTurn = <Result>(act: () => Promise<Result>) => Promise<Result>;
+/** What a device store needs of the engine. */
+export interface DeviceAccess {
+  readonly runtime: TensorRuntime;
+  readonly download: Download;
+  readonly inTurn: InTurn;
+}
 
 /** Whether a tensor may live on the device: other types have no operators there, and nothing needs no room. */
 const fitsDevice = ({ dtype, shape }: TensorSpec): boolean => dtype === 'float32' && elementCount(shape) > 0;
@@ -21,12 +26,12 @@ const fitsDevice = ({ dtype, shape }: TensorSpec): boolean => dtype === 'float32
 /** Creates a store; see the top of this file. */
 export function createDeviceStore(
   tensors: Readonly<Record<string, HostTensor>>,
-  { download, inTurn }: { readonly download: Download; readonly inTurn: InTurn },
+  { runtime, download, inTurn }: DeviceAccess,
 ): RuntimeStore {
   /** Values in JavaScript memory; outdated for the names that are on the device. */
-  const host = new CompiledStore(tensors);
+  const host = new CompiledStore(tensors, runtime);
   const { specs } = host;
-  const device = new Map<string, { readonly tensor: ort.Tensor; readonly done: () => void }>();
+  const device = new Map<string, { readonly tensor: RuntimeTensor; readonly done: () => void }>();
   /** Lets go of a tensor once everything that was started with it is done. */
   const release = (name: string) => {
     const held = device.get(name);
@@ -40,6 +45,7 @@ export function createDeviceStore(
   let disposed = false;
   return {
     specs,
+    onDevice: (name) => fitsDevice(specs[name]!),
     current: (name) => device.get(name)?.tensor ?? host.current(name),
     target: (name) => (fitsDevice(specs[name]!) ? null : host.target(name)),
     take(name, result, done) {

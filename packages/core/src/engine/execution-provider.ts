@@ -9,7 +9,9 @@ import * as ort from 'onnxruntime-node';
 import { TransfuseError } from '../errors/index.ts';
 import { encodeOnnx, nodeName } from './onnx/encode-onnx.ts';
 import type { OnnxGraph } from './onnx/graph.ts';
+import { nodeRuntime } from './node-runtime.ts';
 import { processorNodes } from './processor-nodes.ts';
+import { runTrial, trialGraph } from './trial-graph.ts';
 import { webgpuGraph } from './webgpu-graph.ts';
 
 /** A provider of the compiled engine. */
@@ -57,23 +59,12 @@ export async function providerReady(provider: ExecutionProvider): Promise<void> 
 
 /** Adds two numbers there. */
 async function tryProvider(provider: ExecutionProvider): Promise<void> {
-  const value = { shape: [1], dtype: 'float32' } as const;
-  const graph: OnnxGraph = {
-    name: 'trial',
-    nodes: [{ op: 'Add', domain: '', inputs: ['x', 'x'], outputs: ['y'], attributes: {} }],
-    initializers: [],
-    inputs: [{ ...value, name: 'x' }],
-    outputs: [{ ...value, name: 'y' }],
-    work: 0,
-  };
   try {
-    const session = await ort.InferenceSession.create(encodeOnnx(graph), {
-      executionProviders: providerList(graph, provider),
+    const session = await ort.InferenceSession.create(encodeOnnx(trialGraph), {
+      executionProviders: providerList(trialGraph, provider),
       logSeverityLevel: 4,
     });
-    const { y } = await session.run({ x: new ort.Tensor('float32', Float32Array.of(1), [1]) });
-    await session.release();
-    if (y?.data[0] !== 2) throw new Error(`1 + 1 was ${y?.data[0]}`);
+    await runTrial(session, nodeRuntime);
   } catch (cause) {
     throw noDevice(provider, cause);
   }

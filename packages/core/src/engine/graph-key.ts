@@ -3,17 +3,16 @@
  * included and its name left out. Large constants enter by their own digests, which whoever holds their values may
  * know already.
  */
-import { createHash } from 'node:crypto';
+import { digest } from './digest.ts';
 import { encodeOnnx } from './onnx/encode-onnx.ts';
 import type { OnnxGraph } from './onnx/graph.ts';
 
 /** Constants up to this many bytes enter a key as they are. */
 const plainConstant = 64;
 
-/** The SHA-256 of bytes, as 64 hexadecimal digits. */
-export function digest(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
+const text = new TextEncoder();
+
+export { digest };
 
 /** How a graph is going to be compiled, as far as it makes a difference. */
 export type GraphSettings = Readonly<Record<string, string | number>>;
@@ -28,12 +27,8 @@ export function graphKey(
   digestOf: (bytes: Uint8Array) => string = digest,
 ): string {
   const initializers = graph.initializers.map((constant) =>
-    constant.bytes.length <= plainConstant
-      ? constant
-      : { ...constant, bytes: Buffer.from(digestOf(constant.bytes), 'hex') },
+    constant.bytes.length <= plainConstant ? constant : { ...constant, bytes: text.encode(digestOf(constant.bytes)) },
   );
-  return createHash('sha256')
-    .update(encodeOnnx({ ...graph, name: '', initializers }))
-    .update(JSON.stringify(Object.entries(settings).toSorted(([a], [b]) => (a < b ? -1 : 1))))
-    .digest('hex');
+  const sorted = Object.entries(settings).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return digest(encodeOnnx({ ...graph, name: '', initializers }), text.encode(JSON.stringify(sorted)));
 }

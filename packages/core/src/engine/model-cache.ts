@@ -6,7 +6,7 @@
  */
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digest } from './graph-key.ts';
+import { digest } from './digest.ts';
 
 /** A place for a model that is being written. */
 interface ModelDraft {

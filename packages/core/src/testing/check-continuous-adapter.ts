@@ -26,11 +26,14 @@ export interface ContinuousAdapterCheckOptions<Raw> extends CheckOptions {
   readonly time?: 'used' | 'ignored';
   /** Values that `encode` must refuse. @default [undefined] */
   readonly invalid?: readonly unknown[];
+  /** Sizes that `latentShape` must answer, where the adapter has it: `{ width: 32, height: 32 }`. @default [] */
+  readonly sizes?: readonly Readonly<Record<string, number>>[];
 }
 
 /**
- * The suite of a continuous adapter. It runs small tensors on TensorFlow.js's plain CPU backend and on the compiled
- * engine: keep the samples small, a few thousand numbers each.
+ * The suite of a continuous adapter. Every check of the half that learns is made at every latent shape the adapter
+ * declares. It runs small tensors on TensorFlow.js's plain CPU backend and on the compiled engine: keep the shapes small,
+ * a few thousand numbers each, and few.
  *
  * @example
  * ```ts
@@ -52,6 +55,7 @@ export function checkContinuousAdapter<Raw>(
     engines = 1e-5,
     time = 'used',
     invalid = [undefined],
+    sizes = [],
   } = options;
   requireSamples('checkContinuousAdapter', samples);
   const made = async () => (await create()) as ContinuousAdapter;
@@ -69,8 +73,10 @@ export function checkContinuousAdapter<Raw>(
       'says what it is': async () => codec.insistDescription(await made()),
       'encodes values to finite latents of moderate size': async () => codec.insistLatents(await made(), samples),
       'decodes what it encoded': async () => codec.insistRoundTrip(await made(), samples, loss),
-      'decodes latents far out of range': async () => codec.insistClamped(await made(), samples),
+      'decodes latents far out of range': async () => codec.insistClamped(await made()),
       'refuses what it cannot encode, in words': async () => codec.insistRefusals(await made(), invalid),
+      'has a grid of its own for every latent shape': async () => codec.insistDistinctGrids(await made()),
+      'answers sizes with its latent shapes': async () => codec.insistSizes(await made(), sizes),
       'declares its weights and its grid of tokens': each(tensors.insistDeclarations),
       'embeds to and predicts from the tokens of its grid': each(tensors.insistShapes),
       'treats every item of a batch by itself': each(tensors.insistIndependentItems),
@@ -88,7 +94,7 @@ export function checkContinuousAdapter<Raw>(
   );
 }
 
-/** One trial per latent shape: the default one, and every other that a sample is encoded to. */
+/** One trial per latent shape: those that are declared, and whatever else a sample is encoded to. */
 async function trials(
   adapter: ContinuousAdapter,
   samples: readonly unknown[],
@@ -96,7 +102,7 @@ async function trials(
 ): Promise<readonly AdapterTrial[]> {
   const shapes = new Map<string, readonly number[]>();
   const latents = await Promise.all(samples.map((sample) => adapter.encode(sample)));
-  for (const shape of [adapter.defaultLatentShape, ...latents.map((latent) => latent.shape)]) {
+  for (const shape of [...codec.declaredShapes(adapter), ...latents.map((latent) => latent.shape)]) {
     shapes.set(shape.join(', '), shape);
   }
   return [...shapes].map(([text, latentShape]) => ({

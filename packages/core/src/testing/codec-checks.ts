@@ -6,14 +6,80 @@ import { sizeOf } from './adapter-trial.ts';
 import { insist, insistRefusal } from './broken-contract.ts';
 import { difference, notFinite } from './number-arrays.ts';
 
-/** Kind, modality and default shape. */
-export function insistDescription({ kind, modality, defaultLatentShape }: ContinuousAdapter): void {
+/** Every latent shape an adapter declares. */
+export function declaredShapes({
+  latentShapes,
+  defaultLatentShape,
+}: ContinuousAdapter): readonly (readonly number[])[] {
+  return latentShapes ?? [defaultLatentShape];
+}
+
+/** Kind, modality, default shape, and all shapes where they are listed. */
+export function insistDescription({ kind, modality, defaultLatentShape, latentShapes }: ContinuousAdapter): void {
   insist(kind === 'continuous', `kind is ${JSON.stringify(kind)}; a continuous adapter says 'continuous'.`);
   insist(
     typeof modality === 'string' && modality !== '',
     `modality is ${JSON.stringify(modality)}; write the name that segments carry, for example 'image'.`,
   );
   insistShape(defaultLatentShape, 'defaultLatentShape');
+  if (latentShapes === undefined) return;
+  insist(
+    Array.isArray(latentShapes) && latentShapes.length > 0,
+    `latentShapes is ${JSON.stringify(latentShapes)}; list every shape there can be, or leave it out.`,
+  );
+  for (const [index, shape] of latentShapes.entries()) insistShape(shape, `latentShapes[${index}]`);
+  insist(
+    latentShapes.some((shape) => isDeepStrictEqual([...shape], [...defaultLatentShape])),
+    `latentShapes does not have defaultLatentShape [${defaultLatentShape.join(', ')}] among them; it lists every shape there can be.`,
+  );
+}
+
+/** No two shapes have one grid of tokens: blocks are told apart by their grids. */
+export function insistDistinctGrids(adapter: ContinuousAdapter): void {
+  const seen = new Map<string, string>();
+  for (const shape of declaredShapes(adapter)) {
+    const [written, grid] = [shape.join(', '), adapter.tokenGrid(shape).join(', ')];
+    const other = seen.get(grid);
+    insist(
+      other === undefined,
+      `The latent shapes [${other}] and [${written}] have one grid of tokens, [${grid}]; a grid says which shape it is.`,
+    );
+    seen.set(grid, written);
+  }
+}
+
+/** `latentShape` answers sizes with shapes of `latentShapes`, and refuses words it does not know. */
+export async function insistSizes(
+  adapter: ContinuousAdapter,
+  sizes: readonly Readonly<Record<string, number>>[],
+): Promise<void> {
+  const { latentShape } = adapter;
+  insist(
+    latentShape !== undefined || sizes.length === 0,
+    `It has no latentShape, but the suite was given sizes; write latentShape, or leave \`sizes\` out.`,
+  );
+  if (latentShape === undefined) return;
+  for (const size of sizes) {
+    const shape = adapter.latentShape!(structuredClone(size));
+    insist(
+      isDeclared(adapter, shape),
+      `latentShape(${JSON.stringify(size)}) is ${JSON.stringify(shape)}; answer with one of ${listed(adapter)}.`,
+    );
+  }
+  for (const size of [{}, { 'no such word': 1 }]) {
+    const what = `latentShape(${JSON.stringify(size)})`;
+    await insistRefusal(() => adapter.latentShape!(size), what, ['generation.invalid-option']);
+  }
+}
+
+function isDeclared(adapter: ContinuousAdapter, shape: readonly number[]): boolean {
+  return declaredShapes(adapter).some((one) => isDeepStrictEqual([...one], [...shape]));
+}
+
+function listed(adapter: ContinuousAdapter): string {
+  return declaredShapes(adapter)
+    .map((shape) => `[${shape.join(', ')}]`)
+    .join(', ');
 }
 
 function insistShape(shape: readonly number[], what: string): void {
@@ -29,6 +95,10 @@ export async function insistLatents(adapter: ContinuousAdapter, samples: readonl
     const before = isPlain(sample) ? structuredClone(sample) : undefined;
     const latent = await adapter.encode(sample);
     insistLatent(latent, `Sample ${index}`);
+    insist(
+      isDeclared(adapter, latent.shape),
+      `Sample ${index} gave a latent of shape [${latent.shape.join(', ')}], which is not declared; encode gives shapes of latentShapes only, here ${listed(adapter)}.`,
+    );
     insist(
       before === undefined || isDeepStrictEqual(sample, before),
       `encode changed sample ${index}; make the latent in an array of its own.`,
@@ -76,14 +146,19 @@ export async function insistRoundTrip(
   }
 }
 
-/** Latents far out of range, as an untrained model makes them, decode to something that can be encoded. */
-export async function insistClamped(adapter: ContinuousAdapter, samples: readonly unknown[]): Promise<void> {
-  for (const [index, sample] of samples.entries()) {
-    const { data, shape } = await adapter.encode(sample);
-    const wild = data.map((x, i) => (i % 2 === 0 ? 50 : -50) + x);
-    insistLatent(
-      await adapter.encode(await adapter.decode({ data: wild, shape })),
-      `Sample ${index}, 50 out of range,`,
+/**
+ * Latents of every shape, far out of range as an untrained model makes them, decode to something that encodes to a latent
+ * of that shape.
+ */
+export async function insistClamped(adapter: ContinuousAdapter): Promise<void> {
+  for (const shape of declaredShapes(adapter)) {
+    const wild = Float32Array.from({ length: sizeOf(shape) }, (_, i) => (i % 2 === 0 ? 50 : -50));
+    const what = `A latent of shape [${shape.join(', ')}], 50 out of range,`;
+    const again = await adapter.encode(await adapter.decode({ data: wild, shape }));
+    insistLatent(again, what);
+    insist(
+      isDeepStrictEqual([...again.shape], [...shape]),
+      `${what} came back as one of shape [${again.shape.join(', ')}]; what decode gives is of the latent's own size.`,
     );
   }
 }

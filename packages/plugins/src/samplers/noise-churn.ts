@@ -1,4 +1,6 @@
 import { numberSetting } from '../schedules/setting.ts';
+import { float32, type Formula } from './elements/element-formula.ts';
+import { elementKernel } from './elements/element-kernel.ts';
 
 // Churn (Karras et al. 2022, arXiv 2206.00364, algorithm 2): before a step, fresh noise raises the noise level a little,
 // so that errors of earlier steps are drowned and the step goes down from there. As in diffusers the noise is added after
@@ -57,8 +59,27 @@ export interface ChurnedLevel {
   readonly sigma: number;
   /** Whether noise is added, so that fresh numbers are to be drawn. */
   readonly draws: boolean;
-  /** Adds the noise of one fresh number to a value, in float32; without churn the value stays. */
-  add(value: number, fresh: number): number;
+  /** What fresh numbers are multiplied by, one after the other, in float32: the setting, and the deviation added. */
+  readonly scale: number;
+  readonly added: number;
+}
+
+/** A value with the noise of a fresh number on it, in float32. */
+export function churned(
+  value: Formula,
+  { fresh, scale, added }: { readonly fresh: Formula; readonly scale: Formula; readonly added: Formula },
+): Formula {
+  return float32.plus(value, float32.times(float32.times(fresh, scale), added));
+}
+
+const churnedKernel = elementKernel(
+  { arrays: ['values', 'fresh'], numbers: ['scale', 'added'] },
+  ({ values, ...parts }) => ({ lifted: churned(values, parts) }),
+);
+
+/** An array with noise on it, a new one. */
+export function withChurn(values: Float32Array, fresh: Float32Array, { scale, added }: ChurnedLevel): Float32Array {
+  return churnedKernel({ values, fresh }, { scale, added }).lifted;
 }
 
 const float = Math.fround;
@@ -69,8 +90,7 @@ export function churnedLevel(settings: NoiseChurn, sigma: number, evaluations: n
   const within = float(churnMinimum) <= sigma && sigma <= float(churnMaximum);
   const gamma = within ? Math.min(churn / evaluations, Math.SQRT2 - 1) : 0;
   const raised = float(sigma * float(gamma + 1));
-  if (gamma <= 0) return { sigma: raised, draws: false, add: (value) => value };
+  if (gamma <= 0) return { sigma: raised, draws: false, scale: 1, added: 0 };
   const added = float(Math.sqrt(float(float(raised * raised) - float(sigma * sigma))));
-  const scale = float(churnNoise);
-  return { sigma: raised, draws: true, add: (value, fresh) => float(value + float(float(fresh * scale) * added)) };
+  return { sigma: raised, draws: true, scale: float(churnNoise), added };
 }

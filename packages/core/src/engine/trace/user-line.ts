@@ -3,8 +3,11 @@
  * engine itself. Frames of a bundle that contains the engine cannot be told apart from it; then there is no such line.
  */
 
-/** The folder of the engine, sources or build, whichever this module was loaded from. */
-const engineFolder = decodeURI(new URL('..', import.meta.url).pathname);
+/**
+ * The folder of the engine, sources or build, whichever this module was loaded from: a path, or in a browser an address,
+ * where a bundle's folder holds everybody's code.
+ */
+const engineFolder = decodeURI(import.meta.url.replace(/^file:\/\//, '').replace(/[^/]*\/[^/]*$/, ''));
 
 /** Deep enough for an operation inside of a gradient inside of nested models; V8 keeps 10 frames otherwise. */
 const depth = 200;
@@ -27,7 +30,7 @@ export function presentUserLine(): string | undefined {
 /** Runs `run` so that errors made inside carry whole stacks, whoever makes them. */
 export function withDeepStacks<Result>(run: () => Result): Result {
   const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = Math.max(limit, depth);
+  Error.stackTraceLimit = Math.max(limit ?? 0, depth); // other browsers than Chromium have no such limit
   try {
     return run();
   } finally {

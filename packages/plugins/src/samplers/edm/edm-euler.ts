@@ -8,10 +8,20 @@ import {
   type EdmSpacingOptions,
   edmSpacingSchemas,
 } from './edm-spacing.ts';
-import { churnedLevel, noiseChurn, type NoiseChurnOptions, noiseChurnSchemas, plainChurn } from '../noise-churn.ts';
+import { float64 } from '../elements/element-formula.ts';
+import { elementKernel } from '../elements/element-kernel.ts';
+import {
+  churned,
+  churnedLevel,
+  noiseChurn,
+  type NoiseChurnOptions,
+  noiseChurnSchemas,
+  plainChurn,
+} from '../noise-churn.ts';
 import { ratioMeasure } from '../noise-measure.ts';
 import { refuseList, requestedList, requestedSteps } from '../requested-steps.ts';
 import { createSamplingRun } from '../sampling-run.ts';
+import { weightedSum } from '../weighted-sum.ts';
 
 // Euler's method in the formulation of EDM (Karras et al. 2022, arXiv 2206.00364, algorithm 2 without its correction): on
 // x = latent / alpha, which is clean data plus noise of deviation sigma, the derivative dx / dsigma is the estimated
@@ -69,11 +79,14 @@ export function createEdmEulerSampler(options: EdmEulerOptions = {}): Sampler {
           const [alpha, nextAlpha] = [alphas[index] as number, alphas[index + 1] as number];
           const [sigma, next] = [sigmas[index] as number, sigmas[index + 1] as number];
           const raised = churnedLevel(churn, sigma, visited.length);
-          const result = new Float32Array(latent.length);
           if (!raised.draws) {
             const [keep, change] = [nextAlpha / alpha, nextAlpha * (next - sigma)];
-            for (let i = 0; i < result.length; i += 1) result[i] = keep * latent[i]! + change * noisy[i]!;
-            return { latent: result };
+            return {
+              latent: weightedSum([
+                [keep, latent],
+                [change, noisy],
+              ]),
+            };
           }
           const fresh = noise();
           const output = preconditioned(sigma, sigmaData);
@@ -81,16 +94,29 @@ export function createEdmEulerSampler(options: EdmEulerOptions = {}): Sampler {
           const part = (next - raised.sigma) / raised.sigma;
           const keep = nextAlpha * (1 + part * (1 - skip));
           const change = -nextAlpha * part * out;
-          for (let i = 0; i < result.length; i += 1) {
-            const x = raised.add(latent[i]! / alpha, fresh[i]!);
-            result[i] = keep * x + change * (output.clean * clean[i]! + output.noise * noisy[i]!);
-          }
-          return { latent: result };
+          const { scale, added } = raised;
+          const numbers = { alpha, scale, added, keep, change, ofClean: output.clean, ofNoise: output.noise };
+          return { latent: churnedStep({ latent, clean, noisy, fresh }, numbers).next };
         },
       });
     },
   };
 }
+
+const { plus, times, over } = float64;
+
+/** A step from the raised level, with the network's output put together again. */
+const churnedStep = elementKernel(
+  {
+    arrays: ['latent', 'clean', 'noisy', 'fresh'],
+    numbers: ['alpha', 'scale', 'added', 'keep', 'change', 'ofClean', 'ofNoise'],
+  },
+  ({ latent, clean, noisy, fresh, alpha, scale, added, keep, change, ofClean, ofNoise }) => {
+    const x = churned(over(latent, alpha), { fresh, scale, added });
+    const output = plus(times(ofClean, clean), times(ofNoise, noisy));
+    return { next: plus(times(keep, x), times(change, output)) };
+  },
+);
 
 /** The sigmas of the evaluations, planned or as the request has them. */
 function visitedSigmas(

@@ -1,13 +1,15 @@
-import type { Contribution, DenoisingEstimate, Sampler } from '@transfuse/core/contracts';
+import type { Contribution, Sampler } from '@transfuse/core/contracts';
+import { constant, float32, float64, rounded } from '../elements/element-formula.ts';
+import { elementKernel } from '../elements/element-kernel.ts';
 import { planFlow } from './flow-plan.ts';
 import { flowSpacing, flowSpacingSchemas, type FlowSpacingOptions } from './flow-spacing.ts';
 import {
-  type ChurnedLevel,
   churnedLevel,
   noiseChurn,
   type NoiseChurnOptions,
   noiseChurnSchemas,
   plainChurn,
+  withChurn,
 } from '../noise-churn.ts';
 import { leastShare, shareMeasure } from '../noise-measure.ts';
 import { refuseList } from '../requested-steps.ts';
@@ -67,15 +69,15 @@ export function createFlowHeunSampler(options: FlowHeunOptions = {}): Sampler {
           const [share, next] = [shares[index >> 1] as number, shares[(index >> 1) + 1] as number];
           const raised = churnedLevel(churn, share, count);
           const scale = scales[index + 1] as number;
-          const change = float(next - raised.sigma);
-          const at = straightened(state.latent, scales[index] as number);
-          if (raised.draws) addNoise(at, raised, noise());
+          const change = Math.fround(next - raised.sigma);
+          const unraised = straightened({ latent: state.latent }, { scale: scales[index] as number }).at;
+          const at = raised.draws ? withChurn(unraised, noise(), raised) : unraised;
           if (index % 2 === 1) {
             const [start, slope] = stageMemory('flow-heun', state, 2) as [Float32Array, Float32Array];
-            return { latent: corrected({ at, start, slope }, estimate, { share: next, change, scale }) };
+            return corrected({ at, start, slope, ...estimate }, { share: next, change, scale });
           }
-          const slope = earlierSlope(estimate, share / raised.sigma);
-          const latent = stepped(at, slope, { change, scale });
+          const { slope } = earlierSlope(estimate, { factor: share / raised.sigma });
+          const { latent } = stepped({ start: at, slope }, { change, scale });
           return { latent, memory: index === count - 1 ? [] : [at, slope] };
         },
       });
@@ -83,56 +85,37 @@ export function createFlowHeunSampler(options: FlowHeunOptions = {}): Sampler {
   };
 }
 
-const float = Math.fround;
+const { plus, minus, times, over } = float64;
 
-/** A latent as it lies on the straight path, a new array. */
-function straightened(latent: Float32Array, scale: number): Float32Array {
-  const straight = new Float32Array(latent.length);
-  for (let i = 0; i < straight.length; i += 1) straight[i] = latent[i]! / scale;
-  return straight;
-}
-
-function addNoise(into: Float32Array, raised: ChurnedLevel, fresh: Float32Array): void {
-  for (let i = 0; i < into.length; i += 1) into[i] = raised.add(into[i]!, fresh[i]!);
-}
+/** A latent as it lies on the straight path. */
+const straightened = elementKernel({ arrays: ['latent'], numbers: ['scale'] }, ({ latent, scale }) => ({
+  at: over(latent, scale),
+}));
 
 /** The slope at the start of a step; after churn the same velocity, spread over the raised share. */
-function earlierSlope({ clean, noise }: DenoisingEstimate, factor: number): Float32Array {
-  const slope = new Float32Array(clean.length);
-  for (let i = 0; i < slope.length; i += 1) slope[i] = factor * (noise[i]! - clean[i]!);
-  return slope;
-}
+const earlierSlope = elementKernel({ arrays: ['clean', 'noise'], numbers: ['factor'] }, ({ clean, noise, factor }) => ({
+  slope: times(factor, minus(noise, clean)),
+}));
+
+/** The latent after a step along a slope. */
+const stepped = elementKernel(
+  { arrays: ['start', 'slope'], numbers: ['change', 'scale'] },
+  ({ start, slope, change, scale }) => ({ latent: times(scale, plus(start, times(change, slope))) }),
+);
 
 /**
- * The latent after the step along the mean of both slopes, a new array. The slope at the end of a step is (x - clean) /
- * share: the velocity, and what float32 makes of it there, where shares are small and steps are large.
+ * The latent after the step along the mean of both slopes. The slope at the end of a step is (x - clean) / share: the
+ * velocity, and what float32 makes of it there, where shares are small and steps are large.
  */
-function corrected(
-  { at, start, slope }: { readonly at: Float32Array; readonly start: Float32Array; readonly slope: Float32Array },
-  { clean, noise }: DenoisingEstimate,
-  { share, change, scale }: { readonly share: number; readonly change: number; readonly scale: number },
-): Float32Array {
-  const next = new Float32Array(at.length);
-  for (let i = 0; i < next.length; i += 1) {
-    const x = at[i]!;
-    const found = float(x - float(float(noise[i]! - clean[i]!) * share));
-    const later = float(float(x - found) / share);
-    next[i] = scale * (start[i]! + change * float(0.5 * (later + slope[i]!)));
-  }
-  return next;
-}
-
-/** The latent after a step along a slope, a new array. */
-function stepped(
-  start: Float32Array,
-  slope: Float32Array,
-  weights: { readonly change: number; readonly scale: number },
-): Float32Array {
-  const { change, scale } = weights;
-  const next = new Float32Array(start.length);
-  for (let i = 0; i < next.length; i += 1) next[i] = scale * (start[i]! + change * slope[i]!);
-  return next;
-}
+const corrected = elementKernel(
+  { arrays: ['at', 'start', 'slope', 'clean', 'noise'], numbers: ['share', 'change', 'scale'] },
+  ({ at, start, slope, clean, noise, share, change, scale }) => {
+    const found = float32.minus(at, float32.times(float32.minus(noise, clean), share));
+    const later = float32.over(float32.minus(at, found), share);
+    const mean = rounded(times(constant(0.5), plus(later, slope)));
+    return { latent: times(scale, plus(start, times(change, mean))) };
+  },
+);
 
 /** The sampler as a plugin's contribution: `sampler`, `flow-heun`. */
 export const flowHeunContribution: Contribution<'sampler'> = {

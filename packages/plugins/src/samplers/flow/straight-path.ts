@@ -1,7 +1,19 @@
 import type { DenoisingEstimate } from '@transfuse/core/contracts';
+import { float64 } from '../elements/element-formula.ts';
+import { elementKernel } from '../elements/element-kernel.ts';
+import { weightedSum } from '../weighted-sum.ts';
 
 // Arithmetic on latents along a straight path, y = (1 - share) * clean + share * noise, whose velocity over the share is
 // noise - clean. A latent of any path lies on it after division by alpha + sigma.
+
+const { plus, minus, times } = float64;
+
+const movedKernel = elementKernel(
+  { arrays: ['latent', 'clean', 'noise'], numbers: ['keep', 'change'] },
+  ({ latent, clean, noise, keep, change }) => ({
+    next: plus(times(keep, latent), times(change, minus(noise, clean))),
+  }),
+);
 
 /** `keep * latent + change * (noise - clean)`, a new array. */
 export function moved(
@@ -9,10 +21,7 @@ export function moved(
   { clean, noise }: DenoisingEstimate,
   weights: { readonly keep: number; readonly change: number },
 ): Float32Array {
-  const { keep, change } = weights;
-  const next = new Float32Array(latent.length);
-  for (let i = 0; i < next.length; i += 1) next[i] = keep * latent[i]! + change * (noise[i]! - clean[i]!);
-  return next;
+  return movedKernel({ latent, clean, noise }, weights).next;
 }
 
 /** A latent at a level, `alpha * clean + sigma * noise`, a new array. */
@@ -21,8 +30,8 @@ export function mixed(
   clean: Float32Array,
   noise: Float32Array,
 ): Float32Array {
-  const { alpha, sigma } = level;
-  const next = new Float32Array(clean.length);
-  for (let i = 0; i < next.length; i += 1) next[i] = alpha * clean[i]! + sigma * noise[i]!;
-  return next;
+  return weightedSum([
+    [level.alpha, clean],
+    [level.sigma, noise],
+  ]);
 }

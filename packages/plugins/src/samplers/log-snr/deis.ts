@@ -1,12 +1,15 @@
 import type { Contribution, Sampler } from '@transfuse/core/contracts';
 import { choiceSetting, integerSetting } from '../../schedules/setting.ts';
 import { cleanLimit, type CleanLimitOptions, cleanLimitSchemas } from '../clean-limit.ts';
+import { constant, type Formula, float32 } from '../elements/element-formula.ts';
+import { elementKernel } from '../elements/element-kernel.ts';
+import { counted, countedNames, kernelFamily } from '../elements/kernel-family.ts';
 import { deisWeights } from './deis-weights.ts';
 import { type DpmIntegrals, dpmIntegrals } from './dpm-integrals.ts';
 import { planLogSnr } from './log-snr-plan.ts';
 import { isClean, type LogSnrPoint, stepsToPlan } from './log-snr-point.ts';
 import { type LogSnrOptions, logSnrSchemas, logSnrSettings } from './log-snr-settings.ts';
-import { multistepSum, type Term } from '../multistep-sum.ts';
+import { multistepSum, presentTerms, type Term } from '../multistep-sum.ts';
 import { cleanEstimate, noiseEstimate } from './noise-estimate.ts';
 import { plannedWeights } from '../planned-weights.ts';
 import { createSamplingRun } from '../sampling-run.ts';
@@ -114,23 +117,32 @@ function deisStep(
   ]);
 }
 
-/** `to * (latent / from + the sum of the terms)`, a new array; two terms, the usual, are one loop. */
+const extrapolatedSum = kernelFamily((outputs: number) => {
+  const [arrays, weights] = [countedNames('x', outputs), countedNames('a', outputs)];
+  return elementKernel({ arrays: ['latent', ...arrays], numbers: ['from', 'to', ...weights] }, (parts) => {
+    const { plus, times, over } = float32;
+    const scaled: Formula = plus(constant(0), over(parts['latent']!, parts['from']!));
+    const products = arrays.map((name, i) => times(parts[weights[i]!]!, parts[name]!));
+    return { end: plus(constant(0), times(parts['to']!, products.reduce(plus, scaled))) };
+  });
+});
+
+/** `to * (latent / from + the sum of the terms)`, a new array; terms of weight 0 count nothing. */
 function extrapolated(
-  alphas: { readonly from: number; readonly to: number },
+  { from, to }: { readonly from: number; readonly to: number },
   latent: Float32Array,
   terms: readonly Term[],
 ): Float32Array {
-  const { from, to } = alphas;
-  const scaled = new Float32Array(latent.length);
-  const [[a, x], [b, y]] = terms as readonly [Term, Term];
-  if (terms.length === 2 && a !== 0 && b !== 0) {
-    for (let i = 0; i < scaled.length; i += 1) {
-      scaled[i] = 0 + f(to * f(f(0 + f(latent[i]! / from) + f(a * x[i]!)) + f(b * y[i]!)));
-    }
-    return scaled;
-  }
-  for (let i = 0; i < scaled.length; i += 1) scaled[i] = latent[i]! / from;
-  return multistepSum([[to, multistepSum([[1, scaled], ...terms])]]);
+  const present = presentTerms(terms);
+  const arrays = counted(
+    'x',
+    present.map(([, values]) => values),
+  );
+  const weights = counted(
+    'a',
+    present.map(([weight]) => weight),
+  );
+  return extrapolatedSum(present.length)({ latent, ...arrays }, { from, to, ...weights }).end;
 }
 
 const rho = ({ alpha, sigma }: LogSnrPoint) => f(sigma / alpha);

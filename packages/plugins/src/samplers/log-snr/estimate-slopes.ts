@@ -1,3 +1,6 @@
+import { constant, float32 } from '../elements/element-formula.ts';
+import { elementKernel } from '../elements/element-kernel.ts';
+
 // How an estimate changes over a step, from its values at two or three noise levels: divided differences in lambda, in
 // units of the step. Rounded to float32 as diffusers rounds them: over a long last step they are multiplied by hundreds.
 
@@ -20,17 +23,19 @@ export function slopesBackward(outputs: readonly Float32Array[], ratios: readonl
   const [nearFactor, farFactor] = [f(1 / near), f(1 / far)];
   const sum = f(near + far);
   const [ahead, bend] = [f(near / sum), f(1 / sum)];
-  const slope = new Float32Array(latest.length);
-  const curvature = new Float32Array(latest.length);
-  for (let i = 0; i < slope.length; i += 1) {
-    const middle = before[i]!;
-    const later = 0 + f(nearFactor * f(latest[i]! - middle));
-    const change = f(later - f(farFactor * f(middle - earlier[i]!)));
-    slope[i] = later + f(ahead * change);
-    curvature[i] = 0 + f(bend * change);
-  }
-  return { slope, curvature };
+  return backward({ latest, middle: before, earlier }, { nearFactor, farFactor, ahead, bend });
 }
+
+const { plus, minus, times, over } = float32;
+
+const backward = elementKernel(
+  { arrays: ['latest', 'middle', 'earlier'], numbers: ['nearFactor', 'farFactor', 'ahead', 'bend'] },
+  ({ latest, middle, earlier, nearFactor, farFactor, ahead, bend }) => {
+    const later = plus(constant(0), times(nearFactor, minus(latest, middle)));
+    const change = minus(later, times(farFactor, minus(middle, earlier)));
+    return { slope: plus(later, times(ahead, change)), curvature: plus(constant(0), times(bend, change)) };
+  },
+);
 
 /**
  * From the outputs of one step, the latest first. `ratios` are the distances of their levels from the first one's, as
@@ -48,20 +53,26 @@ export function slopesWithin(
   const middle = outputs[1] as Float32Array;
   const [farFactor, nearFactor] = [f(1 / far), f(1 / near)];
   const between = f(far - near);
-  const slope = new Float32Array(first.length);
-  const curvature = new Float32Array(first.length);
-  for (let i = 0; i < slope.length; i += 1) {
-    const toLatest = f(farFactor * f(latest[i]! - first[i]!));
-    const toMiddle = f(nearFactor * f(middle[i]! - first[i]!));
-    slope[i] = f(f(far * toMiddle) - f(near * toLatest)) / between;
-    curvature[i] = f(2 * f(toLatest - toMiddle)) / between;
-  }
-  return { slope, curvature };
+  return within({ latest, middle, first }, { far, near, farFactor, nearFactor, between });
 }
 
+const within = elementKernel(
+  { arrays: ['latest', 'middle', 'first'], numbers: ['far', 'near', 'farFactor', 'nearFactor', 'between'] },
+  ({ latest, middle, first, far, near, farFactor, nearFactor, between }) => {
+    const toLatest = times(farFactor, minus(latest, first));
+    const toMiddle = times(nearFactor, minus(middle, first));
+    return {
+      slope: over(minus(times(far, toMiddle), times(near, toLatest)), between),
+      curvature: over(times(constant(2), minus(toLatest, toMiddle)), between),
+    };
+  },
+);
+
+const dividedDifference = elementKernel(
+  { arrays: ['left', 'right'], numbers: ['factor'] },
+  ({ left, right, factor }) => ({ slope: times(factor, minus(left, right)) }),
+);
+
 function divided(left: Float32Array, right: Float32Array, ratio: number): Float32Array {
-  const factor = f(1 / ratio);
-  const result = new Float32Array(left.length);
-  for (let i = 0; i < result.length; i += 1) result[i] = factor * f(left[i]! - right[i]!);
-  return result;
+  return dividedDifference({ left, right }, { factor: f(1 / ratio) }).slope;
 }

@@ -1,5 +1,7 @@
 import type { DenoisingEstimate } from '@transfuse/core/contracts';
 import { type CleanLimit, limitClean } from '../clean-limit.ts';
+import { constant, float32, float64, type Formula, rounded } from '../elements/element-formula.ts';
+import { elementKernel } from '../elements/element-kernel.ts';
 import type { LogSnrPoint } from './log-snr-point.ts';
 import type { NoisePath } from '../noise-axis.ts';
 
@@ -24,7 +26,7 @@ export interface EstimateReading {
   readonly throughClean: boolean;
 }
 
-const f = Math.fround;
+const { plus, minus, times, over } = float32;
 
 /** The clean estimate within its limit: the estimate's own array where there is none, not to be written to. */
 export function cleanEstimate(estimate: DenoisingEstimate, limit: CleanLimit): Float32Array {
@@ -58,16 +60,25 @@ function predictedNoise(
 ): Float32Array {
   if (prediction === 'unknown' || prediction === 'epsilon') return noise;
   if (prediction === 'sample') return noiseOf(latent, clean, point);
-  const { alpha, sigma } = point;
-  const found = new Float32Array(latent.length);
-  for (let i = 0; i < found.length; i += 1) {
-    const x = latent[i]!;
-    // The network's output again, exact enough as alpha is small where digits matter.
-    const output = path === 'straight' ? ((1 + sigma) * x - clean[i]!) / sigma : alpha * noise[i]! - sigma * clean[i]!;
-    found[i] = f(alpha * f(output)) + f(sigma * x);
-  }
-  return found;
+  const output = path === 'straight' ? ofStraight : ofVelocity;
+  return output({ latent, clean, noise }, { alpha: point.alpha, sigma: point.sigma }).found;
 }
+
+type Parts = Readonly<Record<'latent' | 'clean' | 'noise' | 'alpha' | 'sigma', Formula>>;
+
+/** The noise of the network's output, which is computed again, exact enough as alpha is small where digits matter. */
+const noiseOfOutput = (outputOf: (parts: Parts) => Formula) =>
+  elementKernel({ arrays: ['latent', 'clean', 'noise'], numbers: ['alpha', 'sigma'] }, (parts) => {
+    const { latent, alpha, sigma } = parts;
+    return { found: plus(times(alpha, rounded(outputOf(parts))), times(sigma, latent)) };
+  });
+
+const ofStraight = noiseOfOutput(({ latent, clean, sigma }) =>
+  float64.over(float64.minus(float64.times(float64.plus(constant(1), sigma), latent), clean), sigma),
+);
+const ofVelocity = noiseOfOutput(({ clean, noise, alpha, sigma }) =>
+  float64.minus(float64.times(alpha, noise), float64.times(sigma, clean)),
+);
 
 /** What noise leaves of a latent as clean data. */
 function cleanOf(latent: Float32Array, noise: Float32Array, { alpha, sigma }: LogSnrPoint): Float32Array {
@@ -83,9 +94,12 @@ function noiseOf(latent: Float32Array, clean: Float32Array, { alpha, sigma }: Lo
 function remainder(
   latent: Float32Array,
   part: Float32Array,
-  { of, over }: { readonly of: number; readonly over: number },
+  { of, over: divisor }: { readonly of: number; readonly over: number },
 ): Float32Array {
-  const rest = new Float32Array(latent.length);
-  for (let i = 0; i < rest.length; i += 1) rest[i] = f(latent[i]! - f(of * part[i]!)) / over;
-  return rest;
+  return remainderKernel({ latent, part }, { of, over: divisor }).rest;
 }
+
+const remainderKernel = elementKernel(
+  { arrays: ['latent', 'part'], numbers: ['of', 'over'] },
+  ({ latent, part, of, over: divisor }) => ({ rest: over(minus(latent, times(of, part)), divisor) }),
+);

@@ -1,10 +1,18 @@
+import { constant, float32 } from '../elements/element-formula.ts';
+import { elementKernel } from '../elements/element-kernel.ts';
+import { counted, countedNames, kernelFamily, sumOfProducts } from '../elements/kernel-family.ts';
 import { multistepSum } from '../multistep-sum.ts';
 import type { SaWeights } from './sa-weights.ts';
 
 // One step of SA-Solver on arrays: the latent it begins with, the sum of the estimates, and its noise, in that order and
-// rounded to float32 as diffusers rounds. Two estimates, the usual, are one loop, with noise or without.
+// rounded to float32 as diffusers rounds.
 
-const f = Math.fround;
+const { plus, times } = float32;
+
+/** The latent with the sum of so many estimates on it. */
+const sumOf = kernelFamily((estimates: number) => sumKernel(estimates, 'deterministic'));
+/** The same, with noise on it. */
+const noisySumOf = kernelFamily((estimates: number) => sumKernel(estimates, 'stochastic'));
 
 /** The latent at the end of a step, a new array. `outputs` belong to the weights, and may be more. */
 export function saSum(
@@ -13,34 +21,32 @@ export function saSum(
   outputs: readonly Float32Array[],
   fresh: Float32Array,
 ): Float32Array {
-  const [first, second] = outputs;
-  if (second !== undefined && weights.outputs.length === 2 && !weights.outputs.includes(0) && weights.latent !== 0) {
-    return sumOfTwo(weights, start, [first!, second], fresh);
+  const { latent, noise } = weights;
+  const count = weights.outputs.length;
+  if (latent === 0 || weights.outputs.includes(0)) {
+    return multistepSum([
+      [latent, start],
+      [1, multistepSum(weights.outputs.map((weight, i) => [weight, outputs[i]!]))],
+      [noise, fresh],
+    ]);
   }
-  return multistepSum([
-    [weights.latent, start],
-    [1, multistepSum(weights.outputs.map((weight, i) => [weight, outputs[i]!]))],
-    [weights.noise, fresh],
-  ]);
+  const arrays = { start, ...counted('x', outputs.slice(0, count)) };
+  const numbers = { latent, ...counted('a', weights.outputs) };
+  if (noise === 0) return sumOf(count)(arrays, numbers).end;
+  return noisySumOf(count)({ ...arrays, fresh }, { ...numbers, noise }).end;
 }
 
-function sumOfTwo(
-  weights: SaWeights,
-  start: Float32Array,
-  [first, second]: readonly [Float32Array, Float32Array],
-  fresh: Float32Array,
-): Float32Array {
-  const [keep, a, b, deviation] = [weights.latent, weights.outputs[0]!, weights.outputs[1]!, weights.noise];
-  const end = new Float32Array(start.length);
-  if (deviation === 0) {
-    for (let i = 0; i < end.length; i += 1) {
-      end[i] = 0 + f(keep * start[i]!) + f(0 + f(a * first[i]!) + f(b * second[i]!));
-    }
-    return end;
-  }
-  for (let i = 0; i < end.length; i += 1) {
-    const mixture = f(0 + f(a * first[i]!) + f(b * second[i]!));
-    end[i] = f(0 + f(keep * start[i]!) + mixture) + f(deviation * fresh[i]!);
-  }
-  return end;
+function sumKernel(estimates: number, part: 'deterministic' | 'stochastic') {
+  const [outputs, weights] = [countedNames('x', estimates), countedNames('a', estimates)];
+  const [fresh, noise] = part === 'stochastic' ? [['fresh'], ['noise']] : [[], []];
+  const reads = { arrays: ['start', ...fresh, ...outputs], numbers: ['latent', ...noise, ...weights] };
+  return elementKernel(reads, (parts) => {
+    const product = (weight: string, values: string) => times(parts[weight]!, parts[values]!);
+    const mixture = sumOfProducts(
+      float32,
+      outputs.map((name, i) => [parts[weights[i]!]!, parts[name]!]),
+    );
+    const end = plus(plus(constant(0), product('latent', 'start')), mixture);
+    return { end: part === 'stochastic' ? plus(end, product('noise', 'fresh')) : end };
+  });
 }

@@ -1,10 +1,16 @@
+import { constant, type Formula, float32 } from '../elements/element-formula.ts';
+import { elementKernel } from '../elements/element-kernel.ts';
+import { counted, countedNames, kernelFamily } from '../elements/kernel-family.ts';
 import type { UniPcWeights } from './unipc-weights.ts';
 
 // One step of UniPC on arrays: the exact step of first order, and the mixture of differences between estimates. Rounded to
-// float32 as diffusers rounds, for near pure noise the parts are large and nearly cancel. Steps with one earlier estimate,
-// those of order 2, are one loop; the mixture of other orders is summed up difference by difference.
+// float32 as diffusers rounds, for near pure noise the parts are large and nearly cancel.
 
-const f = Math.fround;
+const { plus, minus, times, over } = float32;
+
+/** `x0` is the estimate at the step's beginning, `x1` and on are those before it, `r1` and on their ratios. */
+const predicted = kernelFamily((earlier: number) => sumKernel(earlier, 'predictor'));
+const corrected = kernelFamily((earlier: number) => sumKernel(earlier, 'corrector'));
 
 /**
  * The latent at the end of a step, a new array. `outputs` are the estimates at its beginning and before, the latest
@@ -16,69 +22,29 @@ export function uniPcSum(
   outputs: readonly Float32Array[],
   reached?: Float32Array,
 ): Float32Array {
-  if (weights.ratios.length !== 1) return mixedSum(weights, start, outputs, reached);
-  const [first, before] = outputs as readonly [Float32Array, Float32Array];
-  return reached === undefined
-    ? predicted(weights, start, first, before)
-    : corrected(weights, start, first, before, reached);
+  const { latent, base, scale, ratios, rhos } = weights;
+  const used = outputs.slice(0, ratios.length + 1);
+  const arrays = { start, ...counted('x', used) };
+  const numbers = { latent, base, scale, ...counted('ratio', ratios), ...counted('rho', rhos) };
+  if (reached === undefined) return predicted(ratios.length)(arrays, numbers).end;
+  return corrected(ratios.length)({ ...arrays, reached }, numbers).end;
 }
 
-function predicted(
-  { latent, base, scale, ratios, rhos }: UniPcWeights,
-  start: Float32Array,
-  first: Float32Array,
-  before: Float32Array,
-): Float32Array {
-  const [ratio, rho] = [ratios[0]!, rhos[0]!];
-  const end = new Float32Array(start.length);
-  for (let i = 0; i < end.length; i += 1) {
-    const m = first[i]!;
-    const mixture = 0 + f(rho * f(f(before[i]! - m) / ratio));
-    end[i] = f(f(latent * start[i]!) - f(base * m)) - f(scale * mixture);
-  }
-  return end;
-}
-
-function corrected(
-  { latent, base, scale, ratios, rhos }: UniPcWeights,
-  start: Float32Array,
-  first: Float32Array,
-  before: Float32Array,
-  reached: Float32Array,
-): Float32Array {
-  const [ratio, rho, last] = [ratios[0]!, rhos[0]!, rhos[1]!];
-  const end = new Float32Array(start.length);
-  for (let i = 0; i < end.length; i += 1) {
-    const m = first[i]!;
-    const mixture = f(0 + f(rho * f(f(before[i]! - m) / ratio)) + f(last * f(reached[i]! - m)));
-    end[i] = f(f(latent * start[i]!) - f(base * m)) - f(scale * mixture);
-  }
-  return end;
-}
-
-function mixedSum(
-  { latent, base, scale, ratios, rhos }: UniPcWeights,
-  start: Float32Array,
-  outputs: readonly Float32Array[],
-  reached: Float32Array | undefined,
-): Float32Array {
-  const [first, ...others] = outputs as readonly [Float32Array, ...Float32Array[]];
-  const mixture = new Float32Array(start.length);
-  for (const [k, ratio] of ratios.entries()) addDifference(mixture, others[k]!, first, { rho: rhos[k]!, ratio });
-  if (reached !== undefined) addDifference(mixture, reached, first, { rho: rhos[ratios.length]!, ratio: 1 });
-  for (let i = 0; i < mixture.length; i += 1) {
-    mixture[i] = f(f(latent * start[i]!) - f(base * first[i]!)) - f(scale * mixture[i]!);
-  }
-  return mixture;
-}
-
-function addDifference(
-  mixture: Float32Array,
-  output: Float32Array,
-  first: Float32Array,
-  { rho, ratio }: { readonly rho: number; readonly ratio: number },
-): void {
-  for (let i = 0; i < mixture.length; i += 1) {
-    mixture[i] = mixture[i]! + f(rho * f(f(output[i]! - first[i]!) / ratio));
-  }
+function sumKernel(earlier: number, part: 'predictor' | 'corrector') {
+  const reached = part === 'corrector' ? ['reached'] : [];
+  const arrays = ['start', ...countedNames('x', earlier + 1), ...reached];
+  const rhos = countedNames('rho', earlier + reached.length);
+  const numbers = ['latent', 'base', 'scale', ...countedNames('ratio', earlier), ...rhos];
+  return elementKernel({ arrays, numbers }, (parts) => {
+    const read = (name: string): Formula => parts[name]!;
+    const first = read('x0');
+    let mixture: Formula = constant(0);
+    for (let k = 0; k < earlier; k += 1) {
+      const difference = over(minus(read(`x${k + 1}`), first), read(`ratio${k}`));
+      mixture = plus(mixture, times(read(`rho${k}`), difference));
+    }
+    for (const name of reached) mixture = plus(mixture, times(read(`rho${earlier}`), minus(read(name), first)));
+    const exact = minus(times(read('latent'), read('start')), times(read('base'), first));
+    return { end: minus(exact, times(read('scale'), mixture)) };
+  });
 }

@@ -70,7 +70,7 @@ export function createDpmSdeSampler(options: DpmSdeOptions = {}): Sampler {
           const step = stepped[index >> 1];
           if (step === undefined) {
             const slope = heldSlope(point);
-            return { u: follow(u, slope, round(sigmas[last + 1]! - sigmas[last]!), slope) };
+            return { u: follow(u, slope, round(sigmas[last + 1]! - sigmas[last]!)) };
           }
           const clean = heldClean(point);
           if (index % 2 === 0) {
@@ -79,7 +79,7 @@ export function createDpmSdeSampler(options: DpmSdeOptions = {}): Sampler {
           }
           const [begun, drawn] = [keptAt(point, 0, 'dpm-sde'), keptAt(point, 1, 'dpm-sde')];
           const ridden = blended(begun, clean, drawn, step.second);
-          return { u: noised(ridden, noise(), { deviation: step.second.rest }, ridden) };
+          return { u: noised(ridden, noise(), { deviation: step.second.rest }) };
         },
       });
     },

@@ -50,9 +50,9 @@ export function createEulerAncestralSampler(options: EulerAncestralOptions = {})
         advance(index, point) {
           const { down, kept, up } = splits[index]!;
           const slope = heldSlope(point);
-          const below = follow(point.u, slope, round(down - point.sigma), slope);
+          const below = follow(point.u, slope, round(down - point.sigma));
           if (index === times.length - 1) return { u: below };
-          return { u: noised(below, point.noise(), { kept, deviation: up }, below) };
+          return { u: noised(below, point.noise(), { kept, deviation: up }) };
         },
       });
     },

@@ -1,7 +1,9 @@
 import type { SigmaPoint } from './sigma-run.ts';
 import type { PredictionType } from '@transfuse/core/contracts';
+import { float64 } from '../elements/element-formula.ts';
+import { elementKernel } from '../elements/element-kernel.ts';
 import { cleanOfNoise, heldClean, heldSlope } from './held-clean.ts';
-import { churnedLevel, type NoiseChurn } from '../noise-churn.ts';
+import { churnedLevel, type NoiseChurn, withChurn } from '../noise-churn.ts';
 import type { SigmaSpace } from './sigma-space.ts';
 import { noised, slopeAt } from './sigma-step.ts';
 
@@ -9,6 +11,8 @@ import { noised, slopeAt } from './sigma-step.ts';
 // step goes down. As in diffusers the network has been asked before the noise was added, so something of its answer must
 // be held while the latent moves, and that is what it predicts. Over a straight path, where noise also takes the place of
 // signal, it is the clean estimate.
+
+const { plus, minus, over } = float64;
 
 /** Where an Euler step starts from. */
 export interface RaisedPoint {
@@ -25,7 +29,8 @@ export function raisedPoint(
   at: { readonly sigma: number; readonly count: number; readonly prediction: PredictionType },
   churn: NoiseChurn,
 ): RaisedPoint {
-  const { sigma, draws, add } = churnedLevel(churn, at.sigma, at.count);
+  const level = churnedLevel(churn, at.sigma, at.count);
+  const { sigma, draws } = level;
   if (!draws || (space.straight && at.sigma >= 1)) return { u: point.u, sigma: at.sigma, slope: heldSlope(point) };
   const { u, estimate } = point;
   const fresh = point.noise();
@@ -36,8 +41,7 @@ export function raisedPoint(
     const mixed = noised(u, fresh, { kept, factor: churn.churnNoise, deviation });
     return { u: mixed, sigma: raised, slope: slopeAt(mixed, heldClean(point), raised) };
   }
-  const lifted = new Float32Array(u.length);
-  for (let i = 0; i < lifted.length; i += 1) lifted[i] = add(u[i]!, fresh[i]!);
+  const lifted = withChurn(u, fresh, level);
   const { prediction } = at;
   if (prediction === 'epsilon') {
     return { u: lifted, sigma, slope: slopeAt(lifted, cleanOfNoise(lifted, sigma, estimate.noise), sigma) };
@@ -46,10 +50,12 @@ export function raisedPoint(
   return { u: lifted, sigma, slope: slopeAt(lifted, clean, sigma) };
 }
 
+const followedKernel = elementKernel(
+  { arrays: ['clean', 'u', 'lifted'], numbers: ['spread'] },
+  ({ clean, u, lifted, spread }) => ({ next: plus(clean, over(minus(lifted, u), spread)) }),
+);
+
 /** The clean estimate of a held velocity after u was lifted, a new array. */
 function followed(clean: Float32Array, { u, sigma }: SigmaPoint, lifted: Float32Array): Float32Array {
-  const spread = sigma * sigma + 1;
-  const next = new Float32Array(clean.length);
-  for (let i = 0; i < next.length; i += 1) next[i] = clean[i]! + (lifted[i]! - u[i]!) / spread;
-  return next;
+  return followedKernel({ clean, u, lifted }, { spread: sigma * sigma + 1 }).next;
 }

@@ -58,7 +58,7 @@ export function createEulerSampler(options: EulerOptions = {}): Sampler {
         advance(index, point) {
           const at = { sigma: sigmas[index]!, count: sigmas.length - 1, prediction };
           const { u, sigma, slope } = raisedPoint(space, point, at, settings);
-          return { u: follow(u, slope, round(sigmas[index + 1]! - sigma), slope) };
+          return { u: follow(u, slope, round(sigmas[index + 1]! - sigma)) };
         },
       });
     },

@@ -1,4 +1,7 @@
 import type { DenoisingEstimate, NoiseLevel, PredictionType } from '@transfuse/core/contracts';
+import { float32, float64, type Formula, rounded } from '../elements/element-formula.ts';
+import { elementKernel } from '../elements/element-kernel.ts';
+import { kernelFamily } from '../elements/kernel-family.ts';
 import type { SigmaSpace } from './sigma-space.ts';
 import { slopeAt } from './sigma-step.ts';
 
@@ -37,44 +40,55 @@ export function heldClean(point: EstimatePoint): Float32Array {
   return point.held === 'noise' ? cleanOfNoise(point.u, point.sigma, point.estimate.noise) : cleanOfVelocity(point);
 }
 
+const { plus, minus, times, over } = float32;
+
+const noiseSlope = elementKernel({ arrays: ['u', 'noise'], numbers: ['sigma'] }, ({ u, noise, sigma }) => ({
+  slope: over(minus(u, minus(u, times(sigma, noise))), sigma),
+}));
+
 /** The slope at the point, (u - clean) / sigma, a new array: what {@link heldClean} and then `slopeAt` give. */
 export function heldSlope(point: EstimatePoint): Float32Array {
   if (point.held !== 'noise') return slopeAt(point.u, heldClean(point), point.sigma);
-  const { u, sigma } = point;
-  const { noise } = point.estimate;
-  const slope = new Float32Array(u.length);
-  for (let i = 0; i < slope.length; i += 1) {
-    const value = u[i]!;
-    slope[i] = fround(value - fround(value - fround(sigma * noise[i]!))) / sigma;
-  }
-  return slope;
+  return noiseSlope({ u: point.u, noise: point.estimate.noise }, { sigma: point.sigma }).slope;
 }
+
+const noiseRemoved = elementKernel({ arrays: ['u', 'noise'], numbers: ['sigma'] }, ({ u, noise, sigma }) => ({
+  clean: minus(u, times(sigma, noise)),
+}));
 
 /** u - sigma * noise. */
 export function cleanOfNoise(u: Float32Array, sigma: number, noise: Float32Array): Float32Array {
-  const clean = new Float32Array(u.length);
-  for (let i = 0; i < clean.length; i += 1) clean[i] = u[i]! - fround(sigma * noise[i]!);
-  return clean;
+  return noiseRemoved({ u, noise }, { sigma }).clean;
 }
+
+/** The velocity that an estimate was made from, exact but for its last rounding: of the noise, or of the clean data. */
+const velocityOf = {
+  noise: (noise: Formula, latent: Formula, { alpha, deviation }: LevelParts) =>
+    rounded(float64.over(float64.minus(noise, float64.times(deviation, latent)), alpha)),
+  clean: (clean: Formula, latent: Formula, { alpha, deviation }: LevelParts) =>
+    rounded(float64.over(float64.minus(float64.times(alpha, latent), clean), deviation)),
+};
+
+interface LevelParts {
+  readonly alpha: Formula;
+  readonly deviation: Formula;
+}
+
+const cleanOf = kernelFamily((part: 'noise' | 'clean') =>
+  elementKernel(
+    { arrays: ['u', 'latent', 'known'], numbers: ['spread', 'factor', 'alpha', 'deviation'] },
+    ({ u, latent, known, spread, factor, alpha, deviation }) => ({
+      clean: plus(times(velocityOf[part](known, latent, { alpha, deviation }), factor), over(u, spread)),
+    }),
+  ),
+);
 
 /** -sigma / sqrt(sigma² + 1) * velocity + u / (sigma² + 1), with the velocity that the estimate was made from. */
 function cleanOfVelocity({ u, latent, sigma, level, estimate }: EstimatePoint): Float32Array {
   const spread = fround(fround(sigma * sigma) + 1);
   const factor = fround(-sigma / fround(Math.sqrt(spread)));
-  const { alpha, sigma: deviation } = level;
-  const { clean: held, noise } = estimate;
-  const clean = new Float32Array(u.length);
   // The velocity is read from the half of the estimate that holds more digits of it.
-  if (sigma < 1) {
-    for (let i = 0; i < clean.length; i += 1) {
-      const velocity = fround((noise[i]! - deviation * latent[i]!) / alpha);
-      clean[i] = fround(velocity * factor) + fround(u[i]! / spread);
-    }
-    return clean;
-  }
-  for (let i = 0; i < clean.length; i += 1) {
-    const velocity = fround((alpha * latent[i]! - held[i]!) / deviation);
-    clean[i] = fround(velocity * factor) + fround(u[i]! / spread);
-  }
-  return clean;
+  const part = sigma < 1 ? 'noise' : 'clean';
+  const numbers = { spread, factor, alpha: level.alpha, deviation: level.sigma };
+  return cleanOf(part)({ u, latent, known: estimate[part] }, numbers).clean;
 }

@@ -60,9 +60,9 @@ export function createHeunSampler(options: HeunOptions = {}): Sampler {
               : slopeAt(point.u, limitClean({ clean: heldClean(point) }, config), point.sigma);
           const width = round(sigmas[i + 1]! - sigmas[i]!);
           if (index % 2 === 1) {
-            return { u: followMean(keptAt(point, 0, 'heun'), [keptAt(point, 1, 'heun'), slope], width, slope) };
+            return { u: followMean(keptAt(point, 0, 'heun'), [keptAt(point, 1, 'heun'), slope], width) };
           }
-          if (i === last) return { u: follow(point.u, slope, width, slope) };
+          if (i === last) return { u: follow(point.u, slope, width) };
           return { u: follow(point.u, slope, width), kept: [point.u, slope] };
         },
       });

@@ -66,11 +66,11 @@ export function createKdpm2AncestralSampler(options: Kdpm2AncestralOptions = {})
           const { between, down, kept, up } = splits[i]!;
           const slope = heldSlope(point);
           if (index % 2 === 1) {
-            const below = follow(keptAt(point, 0, sampler), slope, round(down - from), slope);
-            return { u: noised(below, point.noise(), { kept, deviation: up }, below) };
+            const below = follow(keptAt(point, 0, sampler), slope, round(down - from));
+            return { u: noised(below, point.noise(), { kept, deviation: up }) };
           }
-          if (i === last) return { u: follow(point.u, slope, round(sigmas[i + 1]! - from), slope) };
-          return { u: follow(point.u, slope, round(between - from), slope), kept: [point.u] };
+          if (i === last) return { u: follow(point.u, slope, round(sigmas[i + 1]! - from)) };
+          return { u: follow(point.u, slope, round(between - from)), kept: [point.u] };
         },
       });
     },

@@ -58,9 +58,9 @@ export function createKdpm2Sampler(options: Kdpm2Options = {}): Sampler {
           const i = index >> 1;
           const [from, to, middle] = [sigmas[i]!, sigmas[i + 1]!, between[i]!];
           const slope = heldSlope(point);
-          if (index % 2 === 1) return { u: follow(keptAt(point, 0, 'kdpm2'), slope, round(to - from), slope) };
-          if (i === last) return { u: follow(point.u, slope, round(to - from), slope) };
-          return { u: follow(point.u, slope, round(middle - from), slope), kept: [point.u] };
+          if (index % 2 === 1) return { u: follow(keptAt(point, 0, 'kdpm2'), slope, round(to - from)) };
+          if (i === last) return { u: follow(point.u, slope, round(to - from)) };
+          return { u: follow(point.u, slope, round(middle - from)), kept: [point.u] };
         },
       });
     },

@@ -1,10 +1,12 @@
 import type { Contribution, Sampler } from '@transfuse/core/contracts';
 import { integerSetting } from '../../schedules/setting.ts';
+import { float32 } from '../elements/element-formula.ts';
+import { elementKernel } from '../elements/element-kernel.ts';
+import { counted, countedNames, kernelFamily, sumOfProducts } from '../elements/kernel-family.ts';
 import { heldSlope } from './held-clean.ts';
 import { type LadderOptions, ladderSchemas, ladderSettings } from './ladder-settings.ts';
 import { lagrangeIntegrals } from './lagrange-integral.ts';
 import { lagrangeQuadrature } from './lagrange-quadrature.ts';
-import { multistepSum, type Term } from '../multistep-sum.ts';
 import { noiseAxis } from '../noise-axis.ts';
 import { plannedWeights } from '../planned-weights.ts';
 import { layLadder } from './sigma-ladder.ts';
@@ -80,20 +82,20 @@ export function createLmsSampler(options: LmsOptions = {}): Sampler {
   };
 }
 
-/** u + the sum of slopes times weights, rounded after every operation, a new array; four slopes, the usual, are one loop. */
+const joined = kernelFamily((count: number) => {
+  const [slopes, weights] = [countedNames('x', count), countedNames('a', count)];
+  return elementKernel({ arrays: ['u', ...slopes], numbers: weights }, ({ u, ...parts }) => {
+    const sum = sumOfProducts(
+      float32,
+      slopes.map((name, i) => [parts[weights[i]!]!, parts[name]!]),
+    );
+    return { next: float32.plus(u!, sum) };
+  });
+});
+
+/** u + the sum of slopes times weights, rounded after every operation, a new array. */
 function joinedStep(u: Float32Array, slopes: readonly Float32Array[], weights: readonly number[]): Float32Array {
-  const next = new Float32Array(u.length);
-  const [x, y, z, v] = slopes as readonly [Float32Array, Float32Array, Float32Array, Float32Array];
-  const [a, b, c, d] = weights.map(f) as [number, number, number, number];
-  if (slopes.length === 4) {
-    for (let i = 0; i < next.length; i += 1) {
-      next[i] = u[i]! + f(f(f(0 + f(a * x[i]!) + f(b * y[i]!)) + f(c * z[i]!)) + f(d * v[i]!));
-    }
-    return next;
-  }
-  const sum = multistepSum(slopes.map((slope, k): Term => [weights[k]!, slope]));
-  for (let i = 0; i < next.length; i += 1) next[i] = u[i]! + sum[i]!;
-  return next;
+  return joined(slopes.length)({ u, ...counted('x', slopes) }, counted('a', weights.map(f))).next;
 }
 
 /** The LMS sampler as a plugin's contribution: `sampler`, `lms`. */

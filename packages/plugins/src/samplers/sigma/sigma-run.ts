@@ -1,4 +1,6 @@
 import { type PredictionType, type SamplerState, type SamplingRun, TransfuseError } from '@transfuse/core/contracts';
+import { float64 } from '../elements/element-formula.ts';
+import { elementKernel } from '../elements/element-kernel.ts';
 import { type EstimatePoint, heldPart } from './held-clean.ts';
 import { createSamplingRun } from '../sampling-run.ts';
 import type { SigmaLadder } from './sigma-ladder.ts';
@@ -53,7 +55,7 @@ export function createSigmaRun(method: SigmaMethod): SamplingRun {
   const evaluations = stops.map(({ sigma, time }) => space.evaluation(sigma, time));
   const seen = (u: Float32Array, index: number, kept: readonly Float32Array[] = []) => {
     if (space.straight) return { latent: u, memory: kept };
-    return { latent: divided(u, divisors[index]!), memory: [u, ...kept] };
+    return { latent: divided({ u }, { divisor: divisors[index]! }).latent, memory: [u, ...kept] };
   };
   const run = createSamplingRun({
     sampler,
@@ -96,11 +98,9 @@ function firstDeviation({ space, ladder, spacing }: SigmaMethod): number {
   return spacing === 'leading' ? fround(sqrt(fround(fround(largest * largest) + 1))) : largest;
 }
 
-function divided(u: Float32Array, divisor: number): Float32Array {
-  const latent = new Float32Array(u.length);
-  for (let i = 0; i < latent.length; i += 1) latent[i] = u[i]! / divisor;
-  return latent;
-}
+const divided = elementKernel({ arrays: ['u'], numbers: ['divisor'] }, ({ u, divisor }) => ({
+  latent: float64.over(u, divisor),
+}));
 
 /** The latent in the space of sigma: as remembered, where that is still what the latent shows. */
 function unscaled({ latent, memory }: SamplerState, divisor: number): Float32Array {

@@ -1,4 +1,6 @@
 import type { NoiseLevel } from '@transfuse/core/contracts';
+import { float32 } from '../elements/element-formula.ts';
+import { elementKernel } from '../elements/element-kernel.ts';
 import type { ChainPrecision } from '../timestep-chain.ts';
 import { weightedSum } from '../weighted-sum.ts';
 
@@ -45,11 +47,24 @@ function roundedTransfer(
   const scale = fround(sqrt(fround(next / a)));
   const risen = fround(next - a);
   const divisor = fround(fround(a * fround(sqrt(nextNoise))) + fround(sqrt(fround(fround(a * b) * next))));
-  const moved = new Float32Array(latent.length);
-  for (let i = 0; i < moved.length; i += 1) {
-    const x = latent[i]!;
-    const noise = combines === 'noise' ? output[i]! : fround(fround(alpha * output[i]!) + fround(sigma * x));
-    moved[i] = fround(scale * x) - fround(fround(risen * noise) / divisor);
-  }
-  return moved;
+  const numbers = { scale, risen, divisor };
+  if (combines === 'noise') return alongNoise({ latent, output }, numbers).moved;
+  return alongVelocity({ latent, output }, { ...numbers, alpha, sigma }).moved;
 }
+
+const { plus, minus, times, over } = float32;
+
+const alongNoise = elementKernel(
+  { arrays: ['latent', 'output'], numbers: ['scale', 'risen', 'divisor'] },
+  ({ latent, output, scale, risen, divisor }) => ({
+    moved: minus(times(scale, latent), over(times(risen, output), divisor)),
+  }),
+);
+
+const alongVelocity = elementKernel(
+  { arrays: ['latent', 'output'], numbers: ['scale', 'risen', 'divisor', 'alpha', 'sigma'] },
+  ({ latent, output, scale, risen, divisor, alpha, sigma }) => {
+    const noise = plus(times(alpha, output), times(sigma, latent));
+    return { moved: minus(times(scale, latent), over(times(risen, noise), divisor)) };
+  },
+);

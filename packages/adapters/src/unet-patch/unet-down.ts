@@ -1,0 +1,64 @@
+/**
+ * The way down of a U-Net patch adapter: residual blocks at each resolution, a halving after each but the last, and one
+ * linear layer from there to the model's width. What the blocks of a resolution leave is kept as its skip, except at the
+ * resolution of the tokens, which go through the transformer themselves.
+ */
+import { reshape, type Tensor } from '@tensorflow/tfjs-core';
+import type { NamedTensors, ParameterSpec } from '@transfuse/core/contracts';
+import { convolution } from '../vae/convolution.ts';
+import { groupNorm } from '../vae/group-norm.ts';
+import { normParameters } from '../vae/layer-parameters.ts';
+import { halve } from './patch-resampling.ts';
+import { timeResidualBlock, timeResidualParameters } from './time-residual-block.ts';
+import { convolutionLayer, linear, linearLayer } from './unet-layers.ts';
+import type { UnetShape } from './unet-shape.ts';
+
+/**
+ * Tokens start small, as the embeddings of words do: what attention brings them from a caption is then as large as they
+ * are, and is learned as early.
+ */
+const tokenStart = { standardDeviation: 0.02 };
+
+/** The weights, from `channels` of a latent to `modelWidth` numbers per token. */
+export function downParameters(
+  { widths, blocks, timeWidth }: UnetShape,
+  { channels, modelWidth }: { readonly channels: number; readonly modelWidth: number },
+): ParameterSpec {
+  const parts = [convolutionLayer('down.input', channels, widths[0]!)];
+  for (const [level, width] of widths.entries()) {
+    for (let block = 0; block < blocks[level]!; block++) {
+      parts.push(timeResidualParameters(`down.${level}.blocks.${block}`, { channels: width, timeWidth }));
+    }
+    const next = widths[level + 1];
+    if (next !== undefined) parts.push(linearLayer(`down.${level}.halve`, 4 * width, next));
+  }
+  const coarsest = widths.at(-1)!;
+  parts.push(normParameters('down.norm', coarsest));
+  parts.push(linearLayer('down.output', coarsest, modelWidth, { start: tokenStart }));
+  return Object.assign({}, ...parts) as ParameterSpec;
+}
+
+/**
+ * @param noisy `[B, H, W, C]`
+ * @param time `[B, T]`
+ * @returns `vectors` `[B * N, D]` in raster order, and the maps of every resolution but the last, finest first, level l
+ *   `[B, H / 2^l, W / 2^l, widths[l]]`
+ */
+export function unetDown(
+  params: NamedTensors,
+  { widths, blocks, groups }: UnetShape,
+  { noisy, time }: { readonly noisy: Tensor; readonly time: Tensor },
+): { readonly vectors: Tensor; readonly maps: readonly Tensor[] } {
+  const maps: Tensor[] = [];
+  let x = convolution(params, 'down.input', noisy);
+  for (const level of widths.keys()) {
+    for (let block = 0; block < blocks[level]!; block++) {
+      x = timeResidualBlock(params, `down.${level}.blocks.${block}`, { x, time, groups });
+    }
+    if (level === widths.length - 1) break;
+    maps.push(x);
+    x = halve(params, `down.${level}.halve`, x);
+  }
+  const normalized = groupNorm(params, 'down.norm', x, groups);
+  return { vectors: linear(params, 'down.output', reshape(normalized, [-1, widths.at(-1)!])), maps };
+}

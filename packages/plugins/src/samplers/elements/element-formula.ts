@@ -1,0 +1,69 @@
+// What a sampler computes of every element of its arrays, written as a formula: a small tree (or graph, where a part is
+// used twice) over the elements of arrays, numbers that are the same for all elements, and the four operations. A
+// formula says nothing of loops, so the same one can be run by JavaScript and by WebAssembly, and give the same bits.
+// Values are those of JavaScript, 64 bits wide; `float32` rounds each of its operations as `Math.fround` does.
+
+/** The four operations. */
+export type Operation = 'plus' | 'minus' | 'times' | 'over';
+
+/** The value of one element, as it is computed from others. */
+export type Formula =
+  /** The element of an array. */
+  | { readonly kind: 'array'; readonly name: string }
+  /** A number that is given with the arrays. */
+  | { readonly kind: 'number'; readonly name: string }
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'operation'; readonly operation: Operation; readonly left: Formula; readonly right: Formula }
+  /** A value rounded to the nearest 32-bit number. */
+  | { readonly kind: 'rounded'; readonly of: Formula };
+
+/** The four operations on formulas, each rounded or none. */
+export type Arithmetic = { readonly [name in Operation]: (left: Formula, right: Formula) => Formula };
+
+const operator =
+  (operation: Operation) =>
+  (left: Formula, right: Formula): Formula => ({ kind: 'operation', operation, left, right });
+
+/** Operations as JavaScript has them, with nothing rounded. */
+export const float64: Arithmetic = {
+  plus: operator('plus'),
+  minus: operator('minus'),
+  times: operator('times'),
+  over: operator('over'),
+};
+
+/** Operations of which each is rounded to 32 bits. */
+export const float32: Arithmetic = {
+  plus: (left, right) => rounded(float64.plus(left, right)),
+  minus: (left, right) => rounded(float64.minus(left, right)),
+  times: (left, right) => rounded(float64.times(left, right)),
+  over: (left, right) => rounded(float64.over(left, right)),
+};
+
+/** The value rounded to 32 bits. */
+export function rounded(of: Formula): Formula {
+  return { kind: 'rounded', of };
+}
+
+/** A number that never changes. */
+export function constant(value: number): Formula {
+  return { kind: 'constant', value };
+}
+
+/**
+ * Whether the value always is a 32-bit number. `numbers` says whether the given numbers are: samplers over tables round
+ * theirs, others do not.
+ */
+export function isFloat32(formula: Formula, numbers: 'float32' | 'float64'): boolean {
+  switch (formula.kind) {
+    case 'array':
+    case 'rounded':
+      return true;
+    case 'number':
+      return numbers === 'float32';
+    case 'constant':
+      return Math.fround(formula.value) === formula.value;
+    case 'operation':
+      return false;
+  }
+}
