@@ -16,6 +16,7 @@ export default defineConfig({
           include: ['packages/**/src/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.slow.test.ts'],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -24,6 +25,7 @@ export default defineConfig({
           name: 'slow',
           include: ['packages/**/src/**/*.slow.test.ts', 'test/**/*.slow.test.ts'],
           testTimeout: 300_000,
+          hookTimeout: 300_000,
           fileParallelism: false,
         },
       },

@@ -3,7 +3,7 @@
  * magnitudes and the spectrograms that sounds have, with the momentum of the fast variant (Perraudin, Balazs and
  * Soendergaard 2013). It starts with all phases 0, so the same magnitudes always give the same sound.
  */
-import { magnitudesOf, type ShortTimeFourier } from './short-time-fourier.ts';
+import type { ShortTimeFourier } from './short-time-fourier.ts';
 
 /** How {@link griffinLim} works. */
 export interface GriffinLimOptions {
@@ -29,16 +29,17 @@ export function griffinLim(
   const { bins } = fourier;
   const frames = magnitudes.length / bins;
   const data = new Float64Array(magnitudes.length * 2);
-  for (const [index, magnitude] of magnitudes.entries()) data[2 * index] = magnitude;
+  for (let index = 0; index < magnitudes.length; index++) data[2 * index] = magnitudes[index]!;
   const back = momentum / (1 + momentum); // only directions count, so t = c + m (c - before) shrinks to c - back * before
   let before: Float64Array = new Float64Array(data.length);
   for (let iteration = 0; iteration < iterations; iteration++) {
     const consistent = fourier.forward(fourier.inverse({ frames, bins, data }, length), { frames }).data;
-    for (let index = 0; index < data.length; index++) data[index] = consistent[index]! - back * before[index]!;
-    for (const [index, size] of magnitudesOf({ frames, bins, data }).entries()) {
-      const factor = magnitudes[index]! / (size + 1e-16);
-      data[2 * index]! *= factor;
-      data[2 * index + 1]! *= factor;
+    for (let index = 0; index < magnitudes.length; index++) {
+      const real = consistent[2 * index]! - back * before[2 * index]!;
+      const imaginary = consistent[2 * index + 1]! - back * before[2 * index + 1]!;
+      const factor = magnitudes[index]! / (Math.sqrt(real * real + imaginary * imaginary) + 1e-16);
+      data[2 * index] = real * factor;
+      data[2 * index + 1] = imaginary * factor;
     }
     before = consistent;
   }

@@ -69,7 +69,7 @@ export function createShortTimeFourier(settings: FrameSettings): ShortTimeFourie
         const start = index * hop + offset;
         for (let at = Math.max(0, -start); at < windowLength && start + at < length; at++) {
           sum[start + at]! += window[at]! * wave[lead + at]!;
-          squares[start + at]! += window[at]! ** 2;
+          squares[start + at]! += window[at]! * window[at]!;
         }
       }
       return sum.map((value, index) => (squares[index]! > 1e-12 ? value / squares[index]! : 0));
@@ -79,9 +79,12 @@ export function createShortTimeFourier(settings: FrameSettings): ShortTimeFourie
 
 /** Absolute values. @returns `[frames, bins]` */
 export function magnitudesOf({ frames, bins, data }: Spectrogram): Float64Array {
-  return Float64Array.from({ length: frames * bins }, (_, index) =>
-    Math.sqrt(data[2 * index]! ** 2 + data[2 * index + 1]! ** 2),
-  );
+  const magnitudes = new Float64Array(frames * bins);
+  for (let index = 0; index < magnitudes.length; index++) {
+    const [real, imaginary] = [data[2 * index]!, data[2 * index + 1]!];
+    magnitudes[index] = Math.sqrt(real * real + imaginary * imaginary);
+  }
+  return magnitudes;
 }
 
 function checked({ windowLength, hop, fftSize }: FrameSettings): Required<FrameSettings> {

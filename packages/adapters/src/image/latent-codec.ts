@@ -34,12 +34,18 @@ export async function openLatentCodec(
   {
     engine,
     assets = {},
-  }: { readonly engine: Engine | undefined; readonly assets?: Readonly<Record<string, Uint8Array>> },
+    modality = 'image',
+  }: {
+    readonly engine: Engine | undefined;
+    readonly assets?: Readonly<Record<string, Uint8Array>>;
+    /** Whose codec it is, for the names of assets; default `image`. */
+    readonly modality?: string;
+  },
 ): Promise<PictureCodec> {
   if (engine === undefined) throw withoutEngine(folder);
   const content = await readCodecFolder(resolve(folder));
   const { fingerprint } = content;
-  checkCodecAssets(assets, { modality: 'image', folder, fingerprint });
+  checkCodecAssets(assets, { modality, folder, fingerprint });
   const downscale = downscaleOf(content.config);
   if (tiling !== 'none') tileGrid(tiling, downscale);
   // The content until it is needed, then the codec, in the end nothing.
@@ -59,7 +65,7 @@ export async function openLatentCodec(
     },
     encode: async (picture, options) => ready().encode(encodePixels(picture), options),
     decode: async (latent) => decodePixels(await ready().decode(latent)),
-    assets: () => codecAssets('image', fingerprint),
+    assets: () => codecAssets(modality, fingerprint),
     async dispose() {
       const last = state;
       state = undefined;

@@ -1,8 +1,10 @@
 import { tensor } from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
+import { createEagerEngine } from '@transfuse/core/engine';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromPatches, toPatches } from './patch-layout.ts';
+
+await createEagerEngine(); // brings the backend that the numbers lie in
 
 const axis = fc.record({ count: fc.integer({ min: 1, max: 3 }), side: fc.integer({ min: 1, max: 3 }) });
 const layouts = fc.record({

@@ -45,14 +45,14 @@ export const unetPatchContribution: Contribution<'continuous-adapter'> = {
       },
       blocks: {
         description:
-          'Residual blocks at each resolution, on the way down and again on the way up: one number, or one for each.',
+          'Residual blocks at each resolution, on the way down and again on the way up: one number, or one for each; 1, and 0 at the tokens’ own, where nothing is said.',
         anyOf: [{ type: 'integer', minimum: 0, maximum: 64 }, perLevel(0)],
       },
       groups: {
         type: 'integer',
         minimum: 1,
         description:
-          'Groups of channels that are normalized together, 8 where no preset says otherwise; 1 is a layer normalization.',
+          'Groups of channels that are normalized together; 1, a layer normalization, where no preset says otherwise.',
       },
       timeWidth: {
         type: 'integer',

@@ -29,9 +29,13 @@ export interface UnetShapeSettings {
   readonly patchSize: UnetShape['patchSize'];
   /** Default: the last of 16, 32, 64, 192 that a patch of this size needs. */
   readonly widths?: readonly number[];
-  /** One number for all resolutions, or one for each; default 1, and none at the resolution of the tokens. */
+  /**
+   * One number for all resolutions, or one for each; default 1, and none at the resolution of the tokens, where the
+   * transformer is: convolutions there see nearly a whole grid of few tokens, and what they learn to do without it the
+   * captions are not asked for (docs/unet-patch.md has the numbers).
+   */
   readonly blocks?: number | readonly number[];
-  /** Default 8. */
+  /** Default 1: a layer normalization, as in the paper. */
   readonly groups?: number;
   /** Default 128. */
   readonly timeWidth?: number;
@@ -44,7 +48,7 @@ const defaultWidths = [16, 32, 64, 192];
 /** Shapes by name, to be spread into settings. */
 export const unetPresets = {
   /** About 0.27 B parameters at a model width of 4096, on latents of 8 channels in patches of 2. */
-  'paper-7b': { patchSize: 2, widths: [800, 1600], blocks: 2, groups: 32, timeWidth: 1024 },
+  'paper-7b': { patchSize: 2, widths: [800, 1600], blocks: 2, groups: 1, timeWidth: 1024 },
 } as const satisfies Readonly<Record<string, UnetShapeSettings>>;
 
 /** The name of a preset. */
@@ -52,7 +56,7 @@ export type UnetPreset = keyof typeof unetPresets;
 
 /** Fills in what settings leave out. Throws `config.invalid`. */
 export function unetShape(settings: UnetShapeSettings): UnetShape {
-  const { patchSize, groups = 8, timeWidth = 128, skips = 'gated' } = settings;
+  const { patchSize, groups = 1, timeWidth = 128, skips = 'gated' } = settings;
   if (![2, 4, 8].includes(patchSize)) throw invalid('patchSize', patchSize, '2, 4 or 8', 'linear-patch takes 1.');
   const levels = Math.log2(patchSize) + 1;
   const { widths = defaultWidths.slice(-levels), blocks = [...Array<number>(levels - 1).fill(1), 0] } = settings;

@@ -11,14 +11,7 @@ import { paintKl } from './autoencoder-kl.ts';
 import type { AutoencoderKlConfig } from './autoencoder-kl-config.ts';
 import { discriminatePatches, type PatchDiscriminatorConfig } from './patch-discriminator.ts';
 import type { TrainedNetwork } from './trained-network.ts';
-import {
-  pictureLoss,
-  reconstruct,
-  vaeLoss,
-  type VaeLoss,
-  type VaeLossWeights,
-  weightedDivergence,
-} from './vae-loss.ts';
+import { pictureLoss, reconstruct, vaeLoss, type VaeLossWeights, weightedDivergence } from './vae-loss.ts';
 
 /** What is trained, and on what. */
 export interface VaeStepParts {
@@ -56,26 +49,29 @@ function kept<Parts extends object>(parts: Parts): Parts {
   return parts;
 }
 
-/** Hands a kept tensor over to whoever called. */
-function owned(tensor: Tensor): Tensor {
-  const copy = tensor.clone();
-  tensor.dispose();
-  return copy;
+/** Hands kept tensors over to whoever called. */
+function ownedParts(parts: object): Record<string, Tensor> {
+  return Object.fromEntries(
+    Object.entries(parts).map(([name, part]: [string, Tensor]) => {
+      const copy = part.clone();
+      part.dispose();
+      return [name, copy];
+    }),
+  );
 }
 
-/** Loss, gradients and update. Stores: the autoencoder's, perhaps `perceptual`; outputs: {@link VaeLoss} and `gradientNorm`. */
+/** Loss, gradients and update. Stores: the autoencoder's, perhaps `perceptual`; outputs: the parts of `VaeLoss` and `gradientNorm`. */
 export function plainStep({ config, autoencoder, weights }: VaeStepParts): TensorFunction {
   return (stores, inputs) => {
     const batch = { pixels: inputs['pixels']!, noise: inputs['noise']! };
-    let seen: Omit<VaeLoss, 'loss'> | undefined;
+    let seen: object = {};
     const { value, gradients } = gradientsOf(autoencoder.parameters(stores), (parameters) => {
       const { loss, ...parts } = vaeLoss(parameters, config, batch, weights, stores['perceptual']);
       seen = kept(parts);
       return loss;
     });
-    const parts = Object.fromEntries(Object.entries(seen!).map(([name, part]) => [name, owned(part as Tensor)]));
     const { updates, gradientNorm } = autoencoder.update(stores, inputs, gradients);
-    return { outputs: { ...parts, loss: value, gradientNorm }, updates };
+    return { outputs: { ...ownedParts(seen), loss: value, gradientNorm }, updates };
   };
 }
 
@@ -94,10 +90,12 @@ export function adversarialStep(parts: VaeStepParts, adversarial: AdversarialPar
     const judge = (judging: NamedTensors, pixels: Tensor) => discriminatePatches(judging, adversarial.config, pixels);
 
     const { features, decoded, divergence } = reconstruct(own, config, batch);
-    const picture = pictureLoss(batch.pixels, decoded, weights, stores['perceptual']);
-    const plain = valueAndGrad((image: Tensor) => pictureLoss(batch.pixels, image, weights, stores['perceptual']).loss)(
-      decoded,
-    );
+    let seen: object = {};
+    const plain = valueAndGrad((image: Tensor) => {
+      const { loss, ...picture } = pictureLoss(batch.pixels, image, weights, stores['perceptual']);
+      seen = kept(picture);
+      return loss;
+    })(decoded);
     const deceiving = valueAndGrad((image: Tensor) => decoderHinge(judge(judges, image)))(decoded);
     const weight = mul(
       adversarial.weighting === 'fixed'
@@ -116,10 +114,10 @@ export function adversarialStep(parts: VaeStepParts, adversarial: AdversarialPar
 
     const updated = autoencoder.update(stores, inputs, gradients);
     const judgement = discriminator.update(stores, inputs, judged.gradients);
-    const loss = add(add(picture.loss, weightedDivergence(divergence, weights)), mul(deceiving.value, weight));
+    const loss = add(add(plain.value, weightedDivergence(divergence, weights)), mul(deceiving.value, weight));
     return {
       outputs: {
-        ...picture,
+        ...ownedParts(seen),
         divergence,
         loss,
         gradientNorm: updated.gradientNorm,

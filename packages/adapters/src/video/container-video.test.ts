@@ -60,7 +60,11 @@ function standIn(track: Track | null, wrong?: Error): () => Promise<Mediabunny> 
 }
 
 const read = (track: Track | null, options: Partial<Parameters<typeof readContainer>[1]> = {}) =>
-  readContainer(new Uint8Array(12), { place: 'clip.mp4', load: standIn(track), ...options });
+  readContainer(Uint8Array.from([0, 0, 0, 8, ...Buffer.from('ftyp')]), {
+    place: 'clip.mp4',
+    load: standIn(track),
+    ...options,
+  });
 const second: Track = { starts: [0, 0.25, 0.5, 0.75], end: 1 };
 const level = ({ data }: { readonly data: Uint8Array }) => data[0];
 
@@ -110,6 +114,9 @@ describe('reading a container', () => {
   it('refuses what fails to decode, and what would fill the memory', async () => {
     const load = standIn(second, new Error('moov is missing.'));
     await expect(read(second, { load })).rejects.toMatchObject({ code: 'video.undecodable', found: 'moov is missing' });
+    const cutOff = Uint8Array.from([0, 0, 9, 9, ...Buffer.from('ftypisom')]);
+    const options = { place: 'clip.mp4', load: standIn(second) };
+    await expect(readContainer(cutOff, options)).rejects.toMatchObject({ found: 'a file that is cut off' });
     await expect(read(second, { maximumPixels: 20 })).rejects.toMatchObject({ code: 'video.undecodable' });
   });
 });

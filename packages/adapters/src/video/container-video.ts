@@ -7,6 +7,7 @@
 import { type RawImage, TransfuseError } from '@transfuse/core/contracts';
 import sharp from 'sharp';
 import { rasterize } from '../image/image-decoding.ts';
+import { isCutOff } from './container-end.ts';
 import type { RawClip } from './video-clip.ts';
 import { saidBy, undecodableVideo } from './video-error.ts';
 
@@ -43,7 +44,7 @@ export interface Mediabunny {
 }
 
 /** A video track. */
-export interface MediabunnyTrack {
+interface MediabunnyTrack {
   readonly codec: string | null;
   canDecode(): Promise<boolean>;
   /** In seconds. */
@@ -68,6 +69,7 @@ export interface MediabunnySample {
 export async function readContainer(bytes: Uint8Array, options: ReadContainerOptions): Promise<RawClip> {
   const { place, load = loadInstalled } = options;
   const media = await load();
+  if (isCutOff(bytes)) throw undecodableVideo(place, { found: 'a file that is cut off' });
   try {
     return await decode(media, bytes, options);
   } catch (cause) {

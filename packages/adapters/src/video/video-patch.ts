@@ -67,7 +67,8 @@ export function videoPatch(config: VideoPatchConfig): ContinuousAdapter {
 
 /**
  * Creates the `video-patch` adapter on the latents of an autoencoder of pictures, which sees every frame by itself. The
- * adapter holds the autoencoder until its `dispose`; the engine stays the caller's.
+ * adapter holds the autoencoder until its `dispose`; the engine stays the caller's. With the `assets` of a checkpoint the
+ * autoencoder must be the one that its model was trained on.
  *
  * @throws as {@link videoPatch}, and `checkpoint.not-found`, `checkpoint.invalid`, `tensor-file.malformed` for the
  *   codec's folder, `image.unsupported-size` for a size it cannot scale down, `engine.unavailable` without an engine
@@ -75,8 +76,9 @@ export function videoPatch(config: VideoPatchConfig): ContinuousAdapter {
 export async function latentVideoPatch(
   { codec, ...config }: LatentVideoPatchConfig,
   engine: Engine | undefined,
+  { assets = {} }: { readonly assets?: Readonly<Record<string, Uint8Array>> } = {},
 ): Promise<ContinuousAdapter> {
-  return createVideoAdapter(await openLatentCodec(codec, { engine }), config);
+  return createVideoAdapter(await openLatentCodec(codec, { engine, assets, modality: 'video' }), config);
 }
 
 function createVideoAdapter(codec: PictureCodec, config: VideoPatchConfig): ContinuousAdapter {
@@ -114,6 +116,7 @@ function createVideoAdapter(codec: PictureCodec, config: VideoPatchConfig): Cont
       return VideoClip.from({ frames: pictures, delays: pictures.map(() => (count === 1 ? 0 : frameDuration)) });
     },
     ...half,
+    assets: () => codec.assets?.() ?? {},
     dispose: () => codec.dispose(),
   };
 }

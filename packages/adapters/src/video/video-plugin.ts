@@ -62,9 +62,9 @@ const videoPatchContribution: Contribution<'continuous-adapter'> = {
       codec,
     },
   },
-  create(config, { engine }) {
+  create(config, { engine, assets }) {
     const settings = config as unknown as VideoPatchConfig | LatentVideoPatchConfig;
-    return 'codec' in settings ? latentVideoPatch(settings, engine) : videoPatch(settings);
+    return 'codec' in settings ? latentVideoPatch(settings, engine, { assets }) : videoPatch(settings);
   },
 };
 

@@ -61,7 +61,7 @@ export interface CompiledFunction {
 
 /** Runs tensor functions: eagerly on a TensorFlow.js backend, or traced and compiled. */
 export interface Engine {
-  /** `compiled` or `eager`. */
+  /** `compiled`, `eager`, or the name a plugin contributes it under. */
   readonly name: string;
   /** What runs underneath, for logs: `ONNX Runtime 1.30.0, cpu, 2 threads`. */
   readonly description: string;

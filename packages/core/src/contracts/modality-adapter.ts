@@ -54,8 +54,9 @@ export interface ContinuousAdapter<Raw = unknown> {
   readonly latentShapes?: readonly (readonly number[])[];
   /**
    * The latent shape of a value of this size, in the modality's own words: `{ width, height }` in pixels, `{ seconds }`,
-   * `{ frames, width, height }`; the nearest of `latentShapes`. Throws `generation.invalid-option` for words it does not
-   * know. Without this function values cannot be asked for by their size.
+   * `{ frames, width, height }`; one of `latentShapes`, the nearest where it makes no matter (a little more silence), or
+   * only the very size where it does. Throws `generation.invalid-option` for words it does not know and sizes it does not
+   * have. Without this function values cannot be asked for by their size.
    */
   latentShape?(size: Readonly<Record<string, number>>): readonly number[];
   /** Raw value to latent; values should be near [-1, 1] or unit variance. */

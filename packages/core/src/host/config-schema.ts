@@ -41,7 +41,14 @@ const predictions: readonly PredictionType[] = ['epsilon', 'sample', 'velocity']
 /** Schema of `engine`. */
 export const engineSchema = Type.Object(
   {
-    name: choice(['auto', 'compiled', 'eager'], 'which engine runs tensor functions', 'auto'),
+    name: Type.String({
+      minLength: 1,
+      description: 'which engine runs tensor functions: "auto", "compiled", "eager", or one that a plugin contributes',
+      default: 'auto',
+    }),
+    settings: Type.Optional(
+      Type.Unsafe<Record<string, unknown>>({ type: 'object', description: 'settings of an engine of a plugin' }),
+    ),
     backend: Type.Optional(Type.String({ minLength: 1, description: 'the TensorFlow.js backend of the eager engine' })),
     provider: Type.Optional(choice(['cpu', 'webgpu', 'cuda'], 'where the compiled engine computes')),
     threads: Type.Optional(count('threads of the runtime')),

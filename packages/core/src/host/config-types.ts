@@ -24,8 +24,10 @@ export interface AdapterSettings {
 
 /** How tensor functions are run. */
 export interface EngineConfig {
-  /** Default `auto`: compiled where that can run, otherwise eager. */
-  readonly name?: 'auto' | 'compiled' | 'eager';
+  /** `compiled`, `eager`, or the name of an `engine` contribution. Default `auto`: compiled where that can run, otherwise eager. */
+  readonly name?: 'auto' | 'compiled' | 'eager' | (string & {});
+  /** Settings of an engine that a plugin contributes; not with ours. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** The TensorFlow.js backend of the eager engine, for example `cpu`; not with `compiled`. */
   readonly backend?: string;
   /** Where the compiled engine computes: `cpu`, the default, or a graphics processor; not with `eager`. */
@@ -182,7 +184,10 @@ export interface TransfuseConfig extends HostConfig {
 export type ResolvedModelConfig = Required<Omit<ModelConfig, 'preset'>>;
 
 /** The engine settings with the engine's name filled in. */
-export type ResolvedEngineConfig = EngineConfig & { readonly name: 'auto' | 'compiled' | 'eager' };
+export type ResolvedEngineConfig = EngineConfig & { readonly name: string };
+
+/** The settings of one of our own engines. */
+export type BuiltInEngineConfig = ResolvedEngineConfig & { readonly name: 'auto' | 'compiled' | 'eager' };
 
 /** The objective with every default filled in. */
 export type ResolvedObjectiveConfig = Required<Omit<ObjectiveConfig, 'weighting'>> &

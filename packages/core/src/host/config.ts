@@ -3,7 +3,13 @@
 // untouched: each is validated by its own schema when the host creates the thing.
 import { TransfuseError } from '../errors/index.ts';
 import { configSchema, engineSchema, pluginSettingsSchema } from './config-schema.ts';
-import type { HostConfig, ResolvedConfig, ResolvedEngineConfig, TransfuseConfig } from './config-types.ts';
+import type {
+  BuiltInEngineConfig,
+  HostConfig,
+  ResolvedConfig,
+  ResolvedEngineConfig,
+  TransfuseConfig,
+} from './config-types.ts';
 import { resolveModel } from './model-presets.ts';
 import { validate } from './schema-validation.ts';
 import { printShort } from './short-value.ts';
@@ -92,7 +98,20 @@ function withoutPlugins(value: unknown): { plugins: ResolvedConfig['plugins']; r
   return { plugins: [...plugins] as ResolvedConfig['plugins'], rest };
 }
 
-function checkEngine({ name, backend, provider }: ResolvedEngineConfig): void {
+/** Whether an engine is one of ours, which need no plugin. */
+export function isBuiltIn(engine: ResolvedEngineConfig): engine is BuiltInEngineConfig {
+  return ['auto', 'compiled', 'eager'].includes(engine.name);
+}
+
+function checkEngine(engine: ResolvedEngineConfig): void {
+  const { name, backend, provider, settings } = engine;
+  const foreign = isBuiltIn(engine)
+    ? settings !== undefined && 'settings'
+    : (['backend', 'provider', 'threads', 'cache'] as const).find((field) => engine[field] !== undefined);
+  if (foreign) {
+    const mend = `Remove \`engine.${foreign}\`, or name another engine.`;
+    throw invalid(`engine.${foreign}`, engine[foreign], `nothing that the engine "${name}" does not have`, mend);
+  }
   if (provider !== undefined && (name === 'eager' || backend !== undefined)) {
     const mend = 'Remove `engine.provider`, or the name and backend of the eager engine.';
     throw invalid('engine.provider', provider, 'no provider beside the eager engine', mend);

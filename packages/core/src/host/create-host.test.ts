@@ -291,3 +291,52 @@ describe('Host.dispose', () => {
     expect(events).toEqual(['set up first', 'disposed first']);
   });
 });
+
+describe('an engine that a plugin contributes', () => {
+  const bringing = (events: string[]) =>
+    plugin('fast', {
+      manifest: { provides: ['engine:fast'] },
+      contributions: [
+        {
+          kind: 'engine',
+          name: 'fast',
+          description: 'A fast engine.',
+          configSchema: {
+            type: 'object',
+            properties: { lanes: { type: 'integer', default: 4 } },
+            additionalProperties: false,
+          },
+          create: (settings) => {
+            events.push(JSON.stringify(settings));
+            return { ...engineStub(events), name: 'fast' };
+          },
+        },
+      ],
+    });
+
+  it('is chosen by its name, made of its own settings, and disposed of with the host', async () => {
+    const events: string[] = [];
+    const created = await host({
+      plugins: [bringing(events)],
+      config: { engine: { name: 'fast', settings: { lanes: 2 } } },
+    });
+    expect(created.engine.name).toBe('fast');
+    await created.dispose();
+    expect(events).toEqual(['{"lanes":2}', 'disposed engine']);
+  });
+
+  it('is refused where no plugin brings it, and where its settings are wrong', async () => {
+    expect(await failure(host({ plugins: [], config: { engine: { name: 'fast' } } }))).toMatchObject({
+      code: 'contribution.missing',
+    });
+    const wrong = host({ plugins: [bringing([])], config: { engine: { name: 'fast', settings: { lines: 2 } } } });
+    expect(await failure(wrong)).toMatchObject({ code: 'config.invalid', place: 'engine.settings.lines' });
+  });
+
+  it('takes nothing that belongs to our own engines, and they take no settings', async () => {
+    const backend = host({ plugins: [bringing([])], config: { engine: { name: 'fast', backend: 'cpu' } } });
+    expect(await failure(backend)).toMatchObject({ code: 'config.invalid', place: 'engine.backend' });
+    const settings = host({ plugins: [], config: { engine: { name: 'compiled', settings: {} } } });
+    expect(await failure(settings)).toMatchObject({ code: 'config.invalid', place: 'engine.settings' });
+  });
+});

@@ -7,9 +7,10 @@ import type { Logger } from '../contracts/logger.ts';
 import type { ContributionKind, Plugin } from '../contracts/plugin.ts';
 import { chooseEngine } from '../engine/choose-engine.ts';
 import { TransfuseError } from '../errors/index.ts';
-import type { HostConfig, ResolvedConfig, ResolvedEngineConfig } from './config-types.ts';
-import { validateHostConfig } from './config.ts';
+import type { BuiltInEngineConfig, HostConfig, ResolvedConfig, ResolvedEngineConfig } from './config-types.ts';
+import { isBuiltIn, validateHostConfig } from './config.ts';
 import { contributionKinds } from './contribution-kinds.ts';
+import { createContribution, findContribution } from './create-contribution.ts';
 import { assembleHost, type Host } from './host.ts';
 import { type LoadedPlugin, loadPlugin, pluginFailed, type RegisteredContribution } from './loaded-plugin.ts';
 import { createConsoleLogger } from './logger.ts';
@@ -18,7 +19,7 @@ import { validate } from './schema-validation.ts';
 import { printShort } from './short-value.ts';
 
 /** Picks an engine for a host; its result is disposed of with the host. */
-export type ChooseEngine = (config: ResolvedEngineConfig, logger: Logger) => Promise<Engine>;
+export type ChooseEngine = (config: BuiltInEngineConfig, logger: Logger) => Promise<Engine>;
 
 /** What {@link createHost} takes. */
 export interface CreateHostOptions {
@@ -27,7 +28,10 @@ export interface CreateHostOptions {
   readonly config?: HostConfig;
   /** An engine to use; it stays the caller's to dispose of. Wins over `chooseEngine`. */
   readonly engine?: Engine;
-  /** Makes the engine where none is given. Default: {@link chooseEngine}, by `config.engine`. */
+  /**
+   * Makes the engine where none is given and `config.engine` does not name one of a plugin's. Default: {@link chooseEngine},
+   * by `config.engine`.
+   */
   readonly chooseEngine?: ChooseEngine;
   /** Default: the console, from `warn` up. */
   readonly logger?: Logger;
@@ -72,7 +76,7 @@ export async function createHost(options: CreateHostOptions): Promise<Host> {
       ready.push({ name, dispose: () => plugin.dispose() });
       await container.loadAsync(moduleOf(plugin));
     }
-    const engine = options.engine ?? (await (options.chooseEngine ?? chooseEngine)(config.engine, logger));
+    const engine = options.engine ?? (await makeEngine(config.engine, { plugins, logger, chooseEngine: options.chooseEngine }));
     const chosen = options.engine === undefined ? engine : undefined;
     if (chosen !== undefined) ready.push({ name: `engine ${chosen.name}`, dispose: () => chosen.dispose() });
     const tearDown = async () => {
@@ -90,6 +94,29 @@ export async function createHost(options: CreateHostOptions): Promise<Host> {
     await disposeReversed(ready).catch((later: Error) => logger.warn(later.message));
     throw error;
   }
+}
+
+/** One of our engines, or the one of that name that a plugin contributes. */
+async function makeEngine(
+  config: ResolvedEngineConfig,
+  from: {
+    readonly plugins: readonly LoadedPlugin[];
+    readonly logger: Logger;
+    readonly chooseEngine: ChooseEngine | undefined;
+  },
+): Promise<Engine> {
+  const { logger } = from;
+  if (isBuiltIn(config)) return (from.chooseEngine ?? chooseEngine)(config, logger);
+  const contributions = from.plugins.flatMap((plugin) => plugin.contributions);
+  const contribution = findContribution(contributions, 'engine', config.name);
+  const place = 'engine.settings';
+  const settings = validate(contribution.configSchema, config.settings ?? {}, { code: 'config.invalid', place });
+  const engine = await createContribution(contribution, settings as Readonly<Record<string, unknown>>, {
+    logger,
+    assets: {},
+  });
+  logger.info(`engine: ${engine.name} (${engine.description}), because the configuration asks for it`);
+  return engine;
 }
 
 function listOf(plugins: unknown): readonly unknown[] {

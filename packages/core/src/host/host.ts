@@ -11,13 +11,12 @@ import type {
 import type { Engine } from '../contracts/engine.ts';
 import type { Logger } from '../contracts/logger.ts';
 import { TransfuseError } from '../errors/index.ts';
-import { isTransfuseError, pluginFailed, type RegisteredContribution } from './loaded-plugin.ts';
+import type { RegisteredContribution } from './loaded-plugin.ts';
 import type { TransfuseConfig } from './config-types.ts';
 import { validateConfig } from './config.ts';
+import { createContribution, findContribution } from './create-contribution.ts';
 import { type LoadedModel, loadModel, type LoadModelOptions } from './load-model.ts';
-import { nearestName } from '../errors/nearest-name.ts';
 import { validate } from './schema-validation.ts';
-import { printShort } from './short-value.ts';
 import { trainModel, type TrainingResult, type TrainModelOptions } from './train-model.ts';
 
 /** One contribution, described. */
@@ -125,9 +124,9 @@ export function assembleHost({ logger, engine, plugins, contributions, tearDown 
     async create(kind, name, config = {}, options = {}) {
       checkAlive('create');
       const { place = `${kind} ${name}`, ...context } = options;
-      const contribution = find(contributions, kind, name);
+      const contribution = findContribution(contributions, kind, name);
       const settings = validate(contribution.configSchema, config, { code: 'config.invalid', place });
-      return run(contribution, settings as Readonly<Record<string, unknown>>, {
+      return createContribution(contribution, settings as Readonly<Record<string, unknown>>, {
         logger,
         assets: {},
         engine,
@@ -153,42 +152,6 @@ export function assembleHost({ logger, engine, plugins, contributions, tearDown 
 
 function describe({ kind, name, description, plugin, configSchema }: RegisteredContribution): ContributionDescription {
   return { kind, name, description, plugin, configSchema };
-}
-
-function find<Kind extends ContributionKind>(
-  contributions: readonly RegisteredContribution[],
-  kind: Kind,
-  name: string,
-): RegisteredContribution<Kind> {
-  const ofKind = contributions.filter((item): item is RegisteredContribution<Kind> => item.kind === kind);
-  const contribution = ofKind.find((item) => item.name === name);
-  if (contribution !== undefined) return contribution;
-  const names = ofKind.map((item) => item.name);
-  const near = nearestName(String(name), names);
-  throw new TransfuseError({
-    code: 'contribution.missing',
-    place: `${kind} ${name}`,
-    found: 'no contribution of that name',
-    expected: names.length === 0 ? `a plugin that contributes a ${kind}` : `one of ${names.join(', ')}`,
-    mend: near === undefined ? 'Add the plugin that contributes it, or choose another.' : `Write \`${near}\`.`,
-  });
-}
-
-async function run<Kind extends ContributionKind>(
-  { plugin, kind, name, create }: RegisteredContribution<Kind>,
-  settings: Readonly<Record<string, unknown>>,
-  context: CreationContext,
-): Promise<ContributionKinds[Kind]> {
-  const during = `while it created the ${kind} ${name}`;
-  let made: ContributionKinds[Kind];
-  try {
-    made = await create(settings, context);
-  } catch (error) {
-    const aborted = context.signal?.aborted === true && error === context.signal.reason;
-    throw aborted || isTransfuseError(error) ? error : pluginFailed(plugin, during, error);
-  }
-  if (typeof made === 'object' && made !== null) return made;
-  throw pluginFailed(plugin, during, new TypeError(`the factory returned ${printShort(made)}`));
 }
 
 function disposed(member: string): TransfuseError {

@@ -14,6 +14,7 @@ import { createTensorBoardSink } from '../training/metrics/tensorboard-events.ts
 import type { StepReport } from '../training/step-runner.ts';
 import { createTrainer, type Trainer } from '../training/trainer.ts';
 import { buildModel, disposeAdapters, modelAssets } from './build-model.ts';
+import { isBuiltIn } from './config.ts';
 import type { ResolvedConfig } from './config-types.ts';
 import type { Host } from './host.ts';
 import { chosenOptions, createDiffusion } from './generation-choices.ts';
@@ -77,6 +78,9 @@ export async function trainModel(
 /** The host's engine, unless the run's configuration asks for another kind, backend or provider, which a description names. */
 async function engineOf(host: Host, { engine }: ResolvedConfig): Promise<Engine> {
   const { name, description } = host.engine;
+  if (!isBuiltIn(engine)) {
+    return engine.name === name ? host.engine : host.create('engine', engine.name, engine.settings ?? {});
+  }
   const where = engine.backend ?? engine.provider;
   const asksForAnother =
     (engine.name !== 'auto' && engine.name !== name) || (where !== undefined && !description.includes(where));

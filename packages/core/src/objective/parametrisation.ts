@@ -56,8 +56,10 @@ export function toEstimate(
   const [ofOutput, ofNoisy] = [sigma / determinant, b / determinant];
   const [noiseOfNoisy, noiseOfOutput] = [a / determinant, alpha / determinant];
   for (let i = 0; i < length; i++) {
-    clean[i] = ofOutput * output[i]! - ofNoisy * noisy[i]!;
-    noise[i] = noiseOfNoisy * noisy[i]! - noiseOfOutput * output[i]!;
+    const predicted = output[i]!;
+    const latent = noisy[i]!;
+    clean[i] = ofOutput * predicted - ofNoisy * latent;
+    noise[i] = noiseOfNoisy * latent - noiseOfOutput * predicted;
   }
   return { clean, noise };
 }

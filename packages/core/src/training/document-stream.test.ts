@@ -5,6 +5,7 @@ import { tinyTransformer } from '../../../../test/support/tiny-model.ts';
 import { tinySample, tinySignal } from '../../../../test/support/tiny-signal.ts';
 import { letters } from '../../../../test/support/tiny-text.ts';
 import type { DatasetSplit } from '../contracts/dataset.ts';
+import type { Segment } from '../contracts/segment.ts';
 import { defineModel } from '../model/transfusion-model.ts';
 import { createDocumentStream, type DocumentPolicy, type TrainingDocument } from './document-stream.ts';
 
@@ -92,7 +93,7 @@ describe('the stream of documents', () => {
   });
 
   it('turns pairs given in either order, keeps longer documents in theirs, drops what leads to a block', async () => {
-    const item = (segments: readonly { modality: string; value: unknown }[]): DatasetSplit => ({
+    const item = (segments: readonly Segment[]): DatasetSplit => ({
       name: 'one',
       length: 1,
       item: () => ({ id: 'only', segments }),
@@ -102,7 +103,7 @@ describe('the stream of documents', () => {
       { modality: 'signal', value: tinySample(1) },
     ];
     const policy = { captionFirst: 0, captionDropout: 1, imageFirstTimeCap: 0.1 };
-    const read = async (...segments: { modality: string; value: unknown }[]) => {
+    const read = async (...segments: Segment[]) => {
       const documents = await take(streamOf({ split: item(segments), policy }), 0, 30);
       const layouts = new Set(documents.map(({ layout }) => layout.ids.join(' ')));
       return { layouts: [...layouts], times: documents.flatMap(({ noises }) => noises.map(({ time }) => time)) };
@@ -120,6 +121,9 @@ describe('the stream of documents', () => {
     const described = await read(signal, signal, text);
     expect(described.layouts).toEqual([[b, B, -1, -1, -1, E, B, -1, -1, -1, E, 0, 1, e].join(' ')]);
     expect(Math.max(...described.times)).toBeLessThanOrEqual(0.1);
+    const seen = await read({ ...signal, maximumTime: 0.02 });
+    expect(Math.max(...seen.times)).toBeLessThanOrEqual(0.02);
+    expect(Math.max(...seen.times)).toBeGreaterThan(0.01);
   });
 
   it('gives every block a level of the schedule and fresh unit normal noise', async () => {

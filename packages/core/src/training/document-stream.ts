@@ -93,7 +93,7 @@ interface ArrangedSegment {
 /**
  * Decides order, dropout and noise caps. A pair of a caption and a value stands in either order; longer documents keep
  * theirs. Wherever a caption leads to a block it may be dropped, and wherever a block comes before any caption its
- * noise is capped, so that what describes it has something to see.
+ * noise is capped, so that what describes it has something to see. A segment's own `maximumTime` goes before that.
  */
 function arrange(
   { segments }: DatasetItem,
@@ -109,6 +109,7 @@ function arrange(
   return inOrder.map((segment, index) => {
     const leadsToBlock = inOrder.slice(index + 1).some((later) => !isCaption(later));
     if (isCaption(segment)) return { segment: dropped && leadsToBlock ? droppedCaption : segment, timeCap: 1 };
+    if (segment.maximumTime !== undefined) return { segment, timeCap: segment.maximumTime };
     const describedLater = !inOrder.slice(0, index).some(isCaption) && inOrder.slice(index + 1).some(isCaption);
     return { segment, timeCap: describedLater ? policy.imageFirstTimeCap : 1 };
   });

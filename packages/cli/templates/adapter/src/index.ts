@@ -16,8 +16,12 @@ const templateName = contribution('continuous-adapter', {
     {
       channels: Type.Integer({ minimum: 1, maximum: 1024, default: 1, description: 'Numbers per sample.' }),
       patch: Type.Integer({ minimum: 1, maximum: 4096, default: 4, description: 'Samples per token.' }),
-      length: Type.Integer({ minimum: 1, default: 32, description: 'Samples of a series that is made anew.' }),
-      maximumLength: Type.Integer({ minimum: 1, default: 256, description: 'Samples of the longest series.' }),
+      lengths: Type.Array(Type.Integer({ minimum: 1 }), {
+        minItems: 1,
+        uniqueItems: true,
+        default: [32, 64, 128],
+        description: 'Samples of the series there may be.',
+      }),
       scale: Type.Number({ exclusiveMinimum: 0, default: 1, description: 'The largest value of the data.' }),
     },
     { additionalProperties: false },

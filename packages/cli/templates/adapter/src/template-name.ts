@@ -19,32 +19,40 @@ export interface TemplateNameOptions {
   readonly channels?: number;
   /** Samples per token; it divides every length. @default 4 */
   readonly patch?: number;
-  /** Samples of a series that is made anew. @default 32 */
-  readonly length?: number;
-  /** Samples of the longest series. @default 256 */
-  readonly maximumLength?: number;
+  /** Samples of the series there may be; the first is what is made where nothing else decides. @default [32, 64, 128] */
+  readonly lengths?: readonly number[];
   /** The largest value of the data, which becomes 1 in the latent. @default 1 */
   readonly scale?: number;
 }
 
 /** Creates the adapter. It throws `sequence.invalid` for lengths that do not fit, and for values that are no series. */
 export function createTemplateNameAdapter(options: TemplateNameOptions = {}): ContinuousAdapter<TemplateName> {
-  const { channels = 1, patch = 4, length = 32, maximumLength = 256, scale = 1 } = options;
+  const { channels = 1, patch = 4, lengths = [32, 64, 128], scale = 1 } = options;
+  // Latents of one shape are computed together, by functions compiled for it: these are all the shapes there will be.
+  const latentShapes = lengths.map((length) => [length, channels]);
+  const known = `a length of ${lengths.join(' or ')} and ${channels} channels`;
 
   /** How many tokens a latent `[length, channels]` becomes. */
   const tokenGrid = (latentShape: readonly number[]): readonly [number] => {
     const [own = 0, depth] = latentShape;
-    const fits = latentShape.length === 2 && depth === channels && own > 0 && own % patch === 0 && own <= maximumLength;
+    const fits = latentShape.length === 2 && depth === channels && lengths.includes(own) && own % patch === 0;
     if (fits) return [own / patch];
-    const expected = `[length, ${channels}], the length a multiple of ${patch} and at most ${maximumLength}`;
-    throw invalid(`a latent [${latentShape.join(', ')}]`, expected);
+    throw invalid(`a latent [${latentShape.join(', ')}]`, `${known}, the length a multiple of ${patch}`);
   };
-  tokenGrid([length, channels]); // settings that contradict each other are told here, not in the middle of training
+  for (const shape of latentShapes) tokenGrid(shape); // settings that contradict each other are told here
+  const [first] = latentShapes;
+  if (first === undefined) throw invalid('no lengths', 'at least one');
 
   return {
     kind: 'continuous',
     modality: 'template-name', // what segments of it are called
-    defaultLatentShape: [length, channels],
+    defaultLatentShape: first,
+    latentShapes,
+    latentShape({ samples = 0, ...others }) {
+      // Asked for with { want: 'template-name', size: { samples: 64 } }.
+      if (lengths.includes(samples) && Object.keys(others).length === 0) return [samples, channels];
+      throw invalid(`${samples} samples`, `samples: ${lengths.join(' or ')}`, 'generation.invalid-option');
+    },
     async encode(raw) {
       // The only border: whatever an application hands in is checked here, and everything behind may rely on it.
       if (typeof raw !== 'object' || raw === null || !(raw.values instanceof Float32Array)) {
@@ -59,13 +67,17 @@ export function createTemplateNameAdapter(options: TemplateNameOptions = {}): Co
       return { channels: shape.at(-1) ?? channels, values };
     },
     tokenGrid,
-    ...createPatches({ patch, channels, maximumTokens: Math.ceil(maximumLength / patch) }),
+    ...createPatches({ patch, channels, maximumTokens: Math.max(...lengths) / patch }),
   };
 }
 
-function invalid(found: string, expected: string): TransfuseError {
+function invalid(
+  found: string,
+  expected: string,
+  code: 'sequence.invalid' | 'generation.invalid-option' = 'sequence.invalid',
+): TransfuseError {
   return new TransfuseError({
-    code: 'sequence.invalid',
+    code,
     place: 'template-name segment',
     found,
     expected,

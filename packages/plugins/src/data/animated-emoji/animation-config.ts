@@ -6,7 +6,7 @@ import { type JsonSchema, TransfuseError } from '@transfuse/core/contracts';
 import type { EmojiCaptions } from '../emoji/emoji-config.ts';
 
 /** Where animations come from. */
-export const animationSources = ['fluent', 'noto'] as const;
+const animationSources = ['fluent', 'noto'] as const;
 
 /** `fluent`: the packages `@lobehub/fluent-emoji-anim-1` to `-4`. `noto`: Lottie files that {@link AnimatedEmojiOptions.noto} leads to. */
 export type AnimationSourceName = (typeof animationSources)[number];

@@ -11,7 +11,7 @@ import { gunzip } from 'node:zlib';
 import { normalizedCode } from '../emoji/emoji-catalogue.ts';
 import { type AnimationSource, brokenSource, saidBy } from './animation-source.ts';
 import type { LottieRenderer } from './lottie-renderer.ts';
-import { readTar } from './tar-archive.ts';
+import { tarFiles } from '../tar-archive.ts';
 
 /** Opens a folder or an archive. @throws TransfuseError `dataset.unavailable` where there is none, or none that holds animations. */
 export async function openNotoAnimations(path: string, renderer: LottieRenderer): Promise<AnimationSource> {
@@ -75,7 +75,7 @@ async function inArchive(file: string): Promise<[string, string][]> {
   const bytes = await readFile(file);
   const tar =
     bytes[0] === 0x1f && bytes[1] === 0x8b ? await promisify(gunzip)(bytes, { maxOutputLength: 2 ** 31 - 1 }) : bytes;
-  return [...readTar(tar)]
+  return [...tarFiles(tar)]
     .filter(({ name }) => name.endsWith('.json'))
-    .map(({ name, data }) => [name, new TextDecoder().decode(data)]);
+    .map(({ name, content: data }) => [name, new TextDecoder().decode(data)]);
 }

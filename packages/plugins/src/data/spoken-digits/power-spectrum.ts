@@ -30,6 +30,10 @@ export function createPowerSpectrum(size: number): (samples: ArrayLike<number>) 
         }
       }
     }
-    return Float64Array.from({ length: size / 2 + 1 }, (_, bin) => real[bin]! ** 2 + imaginary[bin]! ** 2);
+    const powers = new Float64Array(size / 2 + 1);
+    for (let bin = 0; bin < powers.length; bin++) {
+      powers[bin] = real[bin]! * real[bin]! + imaginary[bin]! * imaginary[bin]!;
+    }
+    return powers;
   };
 }

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { TransfuseError } from '@transfuse/core/contracts';
 import { decodeRecording, type RecordedSound, type RecordingName, recordingNameOf } from './recording-file.ts';
-import { tarFiles } from './tar-archive.ts';
+import { tarFiles } from '../tar-archive.ts';
 
 /** One recording. */
 export interface Recording extends RecordingName {

@@ -55,10 +55,15 @@ const evenLoudness = 0.1;
 
 /** A sound at a root mean square of 0.1, or as near to it as its peak allows. */
 function evened({ sampleRate, channels }: RecordedSound): RecordedSound {
-  const all = channels.flatMap((samples) => [...samples]);
-  const loudness = Math.sqrt(all.reduce((sum, sample) => sum + sample * sample, 0) / all.length);
-  const peak = all.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
-  const gain = peak === 0 ? 1 : Math.min(evenLoudness / loudness, 1 / peak);
+  let [squares, peak, count] = [0, 0, 0];
+  for (const samples of channels) {
+    for (const sample of samples) {
+      squares += sample * sample;
+      peak = Math.max(peak, Math.abs(sample));
+    }
+    count += samples.length;
+  }
+  const gain = peak === 0 ? 1 : Math.min(evenLoudness / Math.sqrt(squares / count), 1 / peak);
   return { sampleRate, channels: channels.map((samples) => samples.map((sample) => sample * gain)) };
 }
 

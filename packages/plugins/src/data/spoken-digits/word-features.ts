@@ -41,34 +41,46 @@ function bandFrames({ sampleRate, channels }: RecordedSound): readonly Float64Ar
   const size = 2 ** Math.ceil(Math.log2(length));
   const spectrum = createPowerSpectrum(size);
   const filters = melFilters(sampleRate, size);
+  const window = Float64Array.from(
+    { length },
+    (_, at) => (0.5 - 0.5 * Math.cos((2 * Math.PI * at) / (length - 1))) / channels.length,
+  );
   const total = Math.max(channels[0]!.length, length);
   return Array.from({ length: 1 + Math.floor((total - length) / hop) }, (_, frame) => {
+    const start = frame * hop;
     const windowed = new Float64Array(size);
-    for (let at = 0; at < length; at++) {
-      const window = 0.5 - 0.5 * Math.cos((2 * Math.PI * at) / (length - 1));
-      for (const samples of channels) windowed[at]! += (window * (samples[frame * hop + at] ?? 0)) / channels.length;
+    for (const samples of channels) {
+      const end = Math.min(length, samples.length - start);
+      for (let at = 0; at < end; at++) windowed[at]! += window[at]! * samples[start + at]!;
     }
     const powers = spectrum(windowed);
-    return Float64Array.from(filters, (weights) =>
-      weights.reduce((sum, weight, bin) => sum + weight * powers[bin]!, 0),
-    );
+    return Float64Array.from(filters, ({ first, weights }) => {
+      let sum = 0;
+      for (let index = 0; index < weights.length; index++) sum += weights[index]! * powers[first + index]!;
+      return sum;
+    });
   });
 }
 
+interface MelFilter {
+  readonly first: number;
+  readonly weights: Float64Array;
+}
+
 /** Triangles evenly spaced on the mel scale 2595 log10(1 + f / 700), up to 4000 Hz. */
-function melFilters(sampleRate: number, size: number): readonly Float64Array[] {
+function melFilters(sampleRate: number, size: number): readonly MelFilter[] {
   const highest = 2595 * Math.log10(1 + Math.min(4000, sampleRate / 2) / 700);
-  const corners = Array.from(
-    { length: bands + 2 },
-    (_, index) => 700 * (10 ** ((highest * index) / (bands + 1) / 2595) - 1),
-  );
-  return Array.from({ length: bands }, (_, band) =>
-    Float64Array.from({ length: size / 2 + 1 }, (__, bin) => {
-      const hertz = (bin * sampleRate) / size;
-      const [start, peak, end] = [corners[band]!, corners[band + 1]!, corners[band + 2]!];
+  const corner = (index: number) => 700 * (10 ** ((highest * index) / (bands + 1) / 2595) - 1);
+  const step = sampleRate / size;
+  return Array.from({ length: bands }, (_, band) => {
+    const [start, peak, end] = [corner(band), corner(band + 1), corner(band + 2)];
+    const first = Math.ceil(start / step);
+    const weights = Float64Array.from({ length: Math.max(0, Math.floor(end / step) - first + 1) }, (__, index) => {
+      const hertz = (first + index) * step;
       return Math.max(0, Math.min((hertz - start) / (peak - start), (end - hertz) / (end - peak)));
-    }),
-  );
+    });
+    return { first, weights };
+  });
 }
 
 /** From the first audible frame to the last. */

@@ -67,3 +67,20 @@ export function isFloat32(formula: Formula, numbers: 'float32' | 'float64'): boo
       return false;
   }
 }
+
+/** Formulas, and the names of what they read. */
+export interface FormulaSet {
+  readonly arrays: readonly string[];
+  readonly numbers: readonly string[];
+  readonly formulas: readonly Formula[];
+}
+
+/**
+ * Computes a set's formulas for arrays of `length` elements and numbers, both in the order of their names: new arrays, of
+ * results rounded to 32 bits.
+ */
+export type FormulaRun = (
+  arrays: readonly Float32Array[],
+  numbers: readonly number[],
+  length: number,
+) => readonly Float32Array[];

@@ -1,8 +1,8 @@
 import { TransfuseError } from '@transfuse/core/contracts';
-import type { Formula } from './element-formula.ts';
-import { evaluateFormulas } from './formula-evaluation.ts';
-import { formulaModule, type FormulaSet } from './formula-code.ts';
-import { wasmHost, type WasmHost } from './wasm-host.ts';
+import { compiledFormulas, formulaHost } from './compiled-formulas.ts';
+import type { Formula, FormulaRun, FormulaSet } from './element-formula.ts';
+import { interpretedFormulas } from './interpreted-formulas.ts';
+import type { WasmHost } from './wasm-host.ts';
 
 // The seam between samplers and how their arithmetic is run. A sampler writes down what it computes of each element; here
 // that becomes a function over arrays: compiled to WebAssembly where that is to be had, which is what makes a step cheap
@@ -18,11 +18,6 @@ export type ElementKernel<Arrays extends string, Numbers extends string, Results
 /** Where kernels run; `javascript` also where WebAssembly lacks the vector instructions or is forbidden. */
 export type KernelRuntime = 'webassembly' | 'javascript';
 
-/** Runs a set of formulas over arrays and numbers in the order of its names. */
-type Run = (arrays: readonly Float32Array[], numbers: readonly number[], length: number) => readonly Float32Array[];
-
-const page = 4096;
-const skew = 272;
 let host: WasmHost | undefined | 'unknown' = 'unknown';
 
 /**
@@ -43,7 +38,7 @@ export function elementKernel<const Arrays extends string, const Numbers extends
   write: (parts: Readonly<Record<Arrays | Numbers, Formula>>) => Readonly<Record<Results, Formula>>,
   runtime: KernelRuntime = 'webassembly',
 ): ElementKernel<Arrays, Numbers, Results> {
-  let planned: { readonly results: readonly string[]; readonly run: Run } | undefined;
+  let planned: { readonly results: readonly string[]; readonly run: FormulaRun } | undefined;
   return (arrays, numbers) => {
     planned ??= plan(reads, write, runtime);
     const given = reads.arrays.map((name) => arrays[name]);
@@ -64,61 +59,16 @@ function plan<Arrays extends string, Numbers extends string>(
   reads: { readonly arrays: readonly Arrays[]; readonly numbers: readonly Numbers[] },
   write: (parts: Readonly<Record<Arrays | Numbers, Formula>>) => Readonly<Record<string, Formula>>,
   runtime: KernelRuntime,
-): { readonly results: readonly string[]; readonly run: Run } {
+): { readonly results: readonly string[]; readonly run: FormulaRun } {
   const parts = Object.fromEntries<Formula>([
     ...reads.arrays.map((name): [string, Formula] => [name, { kind: 'array', name }]),
     ...reads.numbers.map((name): [string, Formula] => [name, { kind: 'number', name }]),
   ]);
   const written = write(parts as Record<Arrays | Numbers, Formula>);
   const set: FormulaSet = { ...reads, formulas: Object.values(written) };
-  if (host === 'unknown') host = wasmHost(trial());
-  const run = runtime === 'javascript' || host === undefined ? interpreted(set) : compiled(set, host);
+  if (host === 'unknown') host = formulaHost();
+  const run = runtime === 'javascript' || host === undefined ? interpretedFormulas(set) : compiledFormulas(set, host);
   return { results: Object.keys(written), run };
-}
-
-function interpreted({ arrays: arrayNames, numbers: numberNames, formulas }: FormulaSet): Run {
-  return (arrays, numbers, length) =>
-    evaluateFormulas(
-      formulas,
-      {
-        arrays: Object.fromEntries(arrayNames.map((name, i) => [name, arrays[i]!])),
-        numbers: Object.fromEntries(numberNames.map((name, i) => [name, numbers[i]!])),
-      },
-      length,
-    );
-}
-
-function compiled(set: FormulaSet, { memory, start }: WasmHost): Run {
-  const count = set.arrays.length + set.formulas.length;
-  // The same distance from a multiple of 4096 bytes would make a processor take reads of one array for writes of another.
-  const room = Math.floor(memory.byteLength / count / page - 1) * page;
-  const stride = room + skew;
-  const started: { [precision in 'float32' | 'float64']?: (...values: readonly number[]) => void } = {};
-  const most = room / 4;
-  return (arrays, numbers, length) => {
-    const precision = numbers.every((value) => Math.fround(value) === value) ? 'float32' : 'float64';
-    const run = (started[precision] ??= start(formulaModule(set, stride, precision)));
-    const results = length <= most ? [] : set.formulas.map(() => new Float32Array(length));
-    for (let from = 0; from < length; from += most) {
-      const size = Math.min(most, length - from);
-      for (let i = 0; i < arrays.length; i += 1) {
-        const array = arrays[i]!;
-        memory.set(size === length ? array : array.subarray(from, from + size), (i * stride) / 4);
-      }
-      run(16 * Math.ceil(size / 4), ...numbers);
-      for (let i = 0; i < set.formulas.length; i += 1) {
-        const begin = ((arrays.length + i) * stride) / 4;
-        if (size === length) results.push(memory.slice(begin, begin + size));
-        else results[i]!.set(memory.subarray(begin, begin + size), from);
-      }
-    }
-    return length === 0 ? set.formulas.map(() => new Float32Array(0)) : results;
-  };
-}
-
-/** A module with vector instructions. */
-function trial(): Uint8Array {
-  return formulaModule({ arrays: ['x'], numbers: [], formulas: [{ kind: 'array', name: 'x' }] }, page, 'float32');
 }
 
 function unequal(names: readonly string[], arrays: readonly Float32Array[]): TransfuseError {

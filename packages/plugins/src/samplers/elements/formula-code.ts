@@ -1,18 +1,10 @@
-import { type Formula, isFloat32, rounded } from './element-formula.ts';
+import { type Formula, type FormulaSet, isFloat32, rounded } from './element-formula.ts';
 import { type Code, instruction, type ValueType, wasmModule } from './wasm-module.ts';
 
 // Compiles formulas to WebAssembly: one loop that takes four elements at a time. An operation on 32-bit numbers that is
 // rounded to 32 bits is one instruction, since that rounds its exact result once, as rounding to 64 bits first and then
 // to 32 does for these four operations (Figueroa 1995, "When is double rounding innocuous?"). Everything else is done in
 // 64 bits, for the lower and the upper two elements one after the other.
-
-/** Formulas, and the names of what they read. */
-export interface FormulaSet {
-  readonly arrays: readonly string[];
-  /** The order of the function's parameters. */
-  readonly numbers: readonly string[];
-  readonly formulas: readonly Formula[];
-}
 
 /** Which elements of the four: all, as 32-bit numbers, or two, as 64-bit ones. */
 type Part = 'all' | 'lower' | 'upper';

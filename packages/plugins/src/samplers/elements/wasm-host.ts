@@ -23,7 +23,7 @@ export interface WasmHost {
   start(bytes: Uint8Array): (...values: readonly number[]) => void;
 }
 
-const pages = 4; // of 64 KiB: what the caches near a processor's core hold, in pieces large enough
+const pages = 16; // of 64 KiB: what a processor's core has of cache; larger arrays are taken in pieces
 
 /** Makes a host with a memory of its own; undefined where modules as these cannot run, which a trial `module` shows. */
 export function wasmHost(trial: Uint8Array): WasmHost | undefined {
