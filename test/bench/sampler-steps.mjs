@@ -17,7 +17,7 @@ import { describeMachine } from './machine.mjs';
 
 const steps = 25;
 const size = 32 * 32 * 3;
-const rounds = { warm: 60, counted: 100 };
+const rounds = { warm: 50, counted: 60 };
 const aim = 0.02;
 const noise = createRandom('bench').fillNormal(new Float32Array(size));
 const schedules = [createFlowMatchingSchedule(), createCosineSchedule(), createEdmSchedule()];

@@ -8,7 +8,7 @@ import type { KernelCase } from '../support/engine-kernel-case.ts';
 import { runOnce } from '../support/engine-pair.ts';
 import { expectSameTold } from '../support/told-events.ts';
 import { trainingDistance } from '../support/tiny-training.ts';
-import { chromiumProblem } from './chromium.ts';
+import { chromiumPath, chromiumProblem } from './chromium.ts';
 import type { PageEngine } from './page/page-calls.ts';
 import { generateInTurn, trainTwentySteps } from './page/tiny-scene.ts';
 import { openPage, type PageDriver } from './page-driver.ts';
@@ -26,7 +26,10 @@ const known: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
   },
 };
 
-if (chromiumProblem !== undefined) it.skip(`the engine in a browser; not tested here: ${chromiumProblem}`, () => {});
+it.skipIf(chromiumProblem !== undefined)(
+  `the engine is tested in Chromium${chromiumProblem === undefined ? '' : `; not here: ${chromiumProblem}`}`,
+  () => expect(chromiumPath).toBeTypeOf('string'),
+);
 
 describe.skipIf(chromiumProblem !== undefined).each<PageEngine & { readonly provider: string }>([
   { provider: 'wasm', threads: 2 },
@@ -34,13 +37,13 @@ describe.skipIf(chromiumProblem !== undefined).each<PageEngine & { readonly prov
 ])('the compiled engine in Chromium on $provider', (engine) => {
   let page: PageDriver;
   let problem: string | undefined;
+  let description: string | undefined;
   const reference = createEagerEngine();
   beforeAll(async () => {
     page = await openPage();
     const found = await page.call('describe', engine);
     if ('message' in found) problem = found.message;
-    else expect(found.description).toMatch(/^ONNX Runtime \d[\d.]+, .*2 threads$/);
-    if (engine.provider === 'wasm') expect(problem).toBeUndefined();
+    else ({ description } = found);
   }, 120_000);
   afterAll(async () => {
     await page?.close();
@@ -59,6 +62,14 @@ describe.skipIf(chromiumProblem !== undefined).each<PageEngine & { readonly prov
   };
   const failureOf = (title: string) =>
     Object.entries(known[engine.provider]!).find(([start]) => title.startsWith(start))?.[1];
+
+  it('says what it is, with both its threads', ({ skip }) => {
+    if (engine.provider === 'webgpu' && problem !== undefined) skip(problem);
+    expect({ problem, description }).toEqual({
+      problem: undefined,
+      description: expect.stringMatching(/^ONNX Runtime \d[\d.]+, (wasm|webgpu, .+), 2 threads$/),
+    });
+  });
 
   it.for(allCases)('computes $title as the CPU backend does', async (given, { skip }) => {
     if (problem !== undefined) skip(problem);

@@ -9,12 +9,15 @@ import { emoji } from '@transfuse/plugins/data/emoji';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { trainTinyModel } from '../docs/tiny-checkpoint.ts';
 import { largestDifference } from '../support/tiny-numbers.ts';
-import { chromiumProblem } from './chromium.ts';
+import { chromiumPath, chromiumProblem } from './chromium.ts';
 import { openPage, type PageDriver } from './page-driver.ts';
 
 // docs/browser.md as a reader would follow it: a checkpoint trained in Node.js, served over HTTP, read by a page.
 
-if (chromiumProblem !== undefined) it.skip(`the guide to browsers; not tested here: ${chromiumProblem}`, () => {});
+it.skipIf(chromiumProblem !== undefined)(
+  `the guide to browsers is followed in Chromium${chromiumProblem === undefined ? '' : `; not here: ${chromiumProblem}`}`,
+  () => expect(chromiumPath).toBeTypeOf('string'),
+);
 
 describe.skipIf(chromiumProblem !== undefined)('the guide to browsers', () => {
   const prompt = 'a red heart';

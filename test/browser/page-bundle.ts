@@ -1,6 +1,6 @@
 /**
  * Bundles a page with vite as an application would, without anything in place of Node.js modules, and says which of them
- * the result still asks for. The guide's example (docs/browser.md) is a module of the bundle, by the name `guide`.
+ * the result still asks for. The guide's example (docs/browser.md) is a module of the bundle, by the name `virtual:guide`.
  */
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { existsSync, readFileSync } from 'node:fs';
@@ -19,12 +19,14 @@ export interface PageBundle {
   readonly folder: string;
   /** Modules of Node.js that code in the bundle asks for, and where: `node:fs from packages/core/src/training/checkpoint.ts`. */
   readonly nodeModules: readonly string[];
+  /** The same of all files that were read, whether anything of them is in the bundle or not. */
+  readonly readNodeModules: readonly string[];
   /** Bytes of scripts, by file name. */
   readonly scripts: Readonly<Record<string, number>>;
 }
 
-/** Bundles `test/browser/page/<entry>`. */
-export async function bundlePage(entry: string): Promise<PageBundle> {
+/** Bundles a page of `test/browser/page`. */
+export async function bundlePage(entry: URL): Promise<PageBundle> {
   const folder = await mkdtemp(join(tmpdir(), 'transfuse-page-'));
   const asked: Asked[] = [];
   const result = await build({
@@ -40,7 +42,7 @@ export async function bundlePage(entry: string): Promise<PageBundle> {
       target: 'es2022',
       minify: false,
       modulePreload: false,
-      rolldownOptions: { input: join(root, 'test', 'browser', 'page', entry), output: { entryFileNames: 'page.js' } },
+      rolldownOptions: { input: fileURLToPath(entry), output: { entryFileNames: 'page.js' } },
     },
   });
   const outputs = (Array.isArray(result) ? result : [result]).flatMap((each) => ('output' in each ? each.output : []));
@@ -48,15 +50,15 @@ export async function bundlePage(entry: string): Promise<PageBundle> {
   const kept = new Set(
     chunks.flatMap(({ modules }) => Object.keys(modules).filter((id) => modules[id]!.renderedLength > 0)),
   );
+  const needed = asked.filter(({ name, importer }) => !doesWithout(importer, name));
   await writeFile(
     join(folder, 'index.html'),
     '<!doctype html><link rel="icon" href="data:,"><script type="module" src="page.js"></script>',
   );
   return {
     folder,
-    nodeModules: asked
-      .filter(({ name, importer }) => kept.has(importer) && !doesWithout(importer, name))
-      .map(({ name, importer }) => `${name} from ${relative(root, importer)}`),
+    nodeModules: needed.filter(({ importer }) => kept.has(importer)).map(inWords),
+    readNodeModules: needed.map(inWords),
     scripts: Object.fromEntries(chunks.map(({ fileName, code }) => [fileName, code.length])),
   };
 }
@@ -65,6 +67,8 @@ interface Asked {
   readonly name: string;
   readonly importer: string;
 }
+
+const inWords = ({ name, importer }: Asked): string => `${name} from ${relative(root, importer)}`;
 
 /** Writes down who asks for a module of Node.js; what is made of it is the bundler's business. */
 function nodeModuleWatch(asked: Asked[]): Plugin {
@@ -89,7 +93,7 @@ function doesWithout(file: string, name: string): boolean {
 
 const guideModule: Plugin = {
   name: 'guide',
-  resolveId: (id) => (id === 'guide' ? join(root, 'test', 'browser', 'page', 'guide-example.ts') : undefined),
+  resolveId: (id) => (id === 'virtual:guide' ? join(root, 'test', 'browser', 'page', 'guide-example.ts') : undefined),
   async load(id) {
     if (!id.endsWith('guide-example.ts')) return undefined;
     const page = await readFile(join(root, 'docs', 'browser.md'), 'utf8');

@@ -25,7 +25,7 @@ export async function openPage({
   folders = {},
   isolated = true,
 }: { readonly folders?: Readonly<Record<string, string>>; readonly isolated?: boolean } = {}): Promise<PageDriver> {
-  const { folder } = await bundlePage('main.ts');
+  const { folder } = await bundlePage(new URL('page/main.ts', import.meta.url));
   let server: StaticServer | undefined;
   let browser: Browser | undefined;
   const close = async () => {

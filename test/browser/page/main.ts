@@ -3,7 +3,7 @@ import type { Engine } from '@transfuse/core/contracts';
 import { TransfuseError } from '@transfuse/core/contracts';
 import { createBrowserEngine } from '@transfuse/core/engine/web';
 import fc from 'fast-check';
-import { drawAndWrite } from 'guide';
+import { drawAndWrite } from 'virtual:guide';
 import { allCases } from '../../support/engine-all-cases.ts';
 import { runOnce } from '../../support/tiny-run.ts';
 import type { PageCalls, PageEngine, PageFailure } from './page-calls.ts';

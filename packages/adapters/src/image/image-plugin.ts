@@ -1,6 +1,6 @@
 /**
- * The plugin that brings the image modality. Its adapter `linear-patch` works on pixels or, with a codec, on the latents
- * of an autoencoder; the trainable half is the paper's linear patch encoder and decoder either way.
+ * The plugin that brings the image modality. Its adapters work on pixels or, with a codec, on the latents of an
+ * autoencoder; the trainable half is one of the paper's two: linear patches, or the down and up blocks of a U-Net.
  */
 import type { Contribution, Plugin } from '@transfuse/core/contracts';
 import {
@@ -9,6 +9,7 @@ import {
   linearPatchImage,
   type LinearPatchImageConfig,
 } from './patch-image.ts';
+import { unetPatchContribution } from '../unet-patch/unet-patch-plugin.ts';
 import { pictureSettingsSchema } from './picture-schema.ts';
 
 const { codec, ...pictures } = pictureSettingsSchema;
@@ -54,7 +55,7 @@ export const image: Plugin = {
     name: '@transfuse/adapters/image',
     version: '0.0.0',
     api: '^1.0.0',
-    provides: ['continuous-adapter:linear-patch'],
+    provides: ['continuous-adapter:linear-patch', 'continuous-adapter:unet-patch'],
   },
-  contributions: [linearPatch],
+  contributions: [linearPatch, unetPatchContribution],
 };

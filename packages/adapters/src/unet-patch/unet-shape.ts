@@ -30,9 +30,8 @@ export interface UnetShapeSettings {
   /** Default: the last of 16, 32, 64, 192 that a patch of this size needs. */
   readonly widths?: readonly number[];
   /**
-   * One number for all resolutions, or one for each; default 1, and none at the resolution of the tokens, where the
-   * transformer is: convolutions there see nearly a whole grid of few tokens, and what they learn to do without it the
-   * captions are not asked for (docs/unet-patch.md has the numbers).
+   * One number for all resolutions, or one for each; default 1, and none at the resolution of the tokens: there is the
+   * transformer, and what convolutions learn in its place is not asked of the captions (docs/unet-patch.md).
    */
   readonly blocks?: number | readonly number[];
   /** Default 1: a layer normalization, as in the paper. */

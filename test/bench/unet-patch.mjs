@@ -1,0 +1,192 @@
+// The U-Net patch adapter against the linear one: the demo's data, model and objective, sixteen tokens per picture of 32 x 32
+// either way. Everybody is trained for equal steps, and then, by steps that fit, for the seconds the gated U-Net took.
+// Reported: the diffusion loss at fixed times on pictures seen and held out, the same noise for everybody, with the right
+// caption and with another; the share of a prediction that comes around the transformer; and how many drawings find
+// themselves among all real pictures of their style, as the demo judges. `npm run bench:unet-patch -- --steps 4000`;
+// it writes unet-patch.json and unet-patch.md into `--out`.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { image, text } from '@transfuse/adapters';
+import { unetPatch } from '@transfuse/adapters/unet-patch';
+import { createHost, createRandom } from '@transfuse/core';
+import { countParameters } from '@transfuse/core/params';
+import { readCheckpoint } from '@transfuse/core/training';
+import { diffusion } from '@transfuse/plugins';
+import { canonicalCaption, emoji, parseEmojiId } from '@transfuse/plugins/data/emoji';
+import { createFlowMatchingSchedule } from '@transfuse/plugins/schedules';
+import { describeMachine, median } from './machine.mjs';
+import { measureShares } from './unet-patch-shares.mjs';
+
+const { values: flags } = parseArgs({
+  options: {
+    steps: { type: 'string', default: '4000' },
+    contenders: { type: 'string', default: 'linear,gated,open,none' },
+    seconds: { type: 'boolean', default: true },
+    drawings: { type: 'string', default: '48' },
+    threads: { type: 'string' },
+    seed: { type: 'string', default: '0' },
+    out: { type: 'string', default: 'unet-patch-bench' },
+    cache: { type: 'string', default: '.cache/transfuse' },
+  },
+  allowNegative: true,
+});
+const adapters = {
+  linear: { adapter: 'linear-patch', size: 32, patchSize: 8 },
+  gated: { adapter: 'unet-patch', size: 32, patchSize: 8, skips: 'gated' },
+  open: { adapter: 'unet-patch', size: 32, patchSize: 8, skips: 'open' },
+  none: { adapter: 'unet-patch', size: 32, patchSize: 8, skips: 'none' },
+};
+const times = [0.1, 0.3, 0.5, 0.7, 0.85, 0.95];
+const schedule = createFlowMatchingSchedule({ time: 'logit-normal' });
+const quiet = { debug() {}, info() {}, warn: console.error, error: console.error };
+const plugins = image.manifest.provides.includes('continuous-adapter:unet-patch') ? [image] : [image, unetPatch];
+const host = await createHost({
+  plugins: [text, ...plugins, diffusion, emoji],
+  logger: quiet,
+  config: { engine: { name: 'compiled', ...(flags.threads && { threads: Number(flags.threads) }) } },
+});
+
+/** The demo's configuration with one of the adapters. */
+const configOf = (contender, steps) => ({
+  data: { name: 'emoji', size: 32, subset: 'compositional', captions: 'canonical' },
+  model: { width: 192, depth: 6, heads: 4, feedForwardWidth: 512, sequenceLength: 256 },
+  modalities: { text: { adapter: 'bpe', vocabularySize: 448 }, image: adapters[contender] },
+  objective: {
+    schedule: { name: 'flow-matching', time: 'logit-normal' },
+    prediction: 'sample',
+    lossSpace: 'velocity',
+    diffusionWeight: 5,
+  },
+  sampling: { sampler: { name: 'euler' }, steps: 40, guidance: 2 },
+  train: {
+    steps,
+    rows: 6,
+    rowLength: 128,
+    learningRate: 1.2e-3,
+    warmup: Math.min(100, Math.ceil(steps / 10)),
+    weightDecay: 0.05,
+    ema: { decay: 0.995 },
+    seed: Number(flags.seed),
+    checkpointEvery: steps,
+    logEvery: 100,
+    sampleEvery: 0,
+  },
+});
+
+const squaredError = (a, b) => a.data.reduce((sum, value, index) => sum + (value - b.data[index]) ** 2, 0);
+
+/** Every picture of a data set with its canonical caption, style and split. */
+const picturesOf = (dataset) =>
+  [dataset.train, ...dataset.heldOut].flatMap((split) =>
+    Array.from({ length: split.length }, (_, index) => {
+      const item = split.item(index, createRandom('bench'));
+      const reference = parseEmojiId(item.id);
+      const picture = item.segments.find(({ modality }) => modality === 'image').value;
+      return { caption: canonicalCaption(reference), style: reference.style, picture, split: split.name };
+    }),
+  );
+
+/** How many drawings of these captions have the right picture as their nearest of the style. */
+async function findThemselves(model, targets, all) {
+  let found = 0;
+  for (const [seed, target] of targets.entries()) {
+    for await (const event of model.generate([target.caption, { want: 'image' }], { seed })) {
+      if (event.type !== 'segment') continue;
+      const same = all.filter(({ style }) => style === target.style);
+      const error = ({ picture }) => squaredError(picture, event.value);
+      found += same.toSorted((a, b) => error(a) - error(b))[0].caption === target.caption ? 1 : 0;
+    }
+  }
+  return { found, of: targets.length };
+}
+
+/** Every n-th, `count` in all. */
+const spread = (list, count) =>
+  Array.from({ length: Math.min(count, list.length) }, (_, index) => list[Math.floor((index * list.length) / count)]);
+
+async function trainAndJudge(contender, steps, budget) {
+  const folder = join(flags.out, `${contender}-${budget}`);
+  const ends = [];
+  const training = await host.train(configOf(contender, steps), {
+    folder,
+    cacheFolder: flags.cache,
+    onStep: ({ step, diffusion: loss }) => {
+      ends.push(performance.now());
+      if (step % 100 === 0) console.error(`${contender}, ${budget}: step ${step} of ${steps}, loss ${loss.toFixed(3)}`);
+    },
+  });
+  const stepMs = median(ends.slice(1).map((end, index) => end - ends[index]));
+  const all = picturesOf(training.dataset);
+  const seen = all.filter(({ split }) => split === training.dataset.train.name);
+  const unseen = all.filter(({ split }) => split !== training.dataset.train.name);
+  const model = await host.load(training.checkpoint);
+  const parameters = host.engine.createStore((await readCheckpoint(training.checkpoint)).weights);
+  const shares = (pictures) => measureShares(host.engine, model.model, parameters, { pictures, times, schedule });
+  const result = {
+    contender,
+    budget,
+    steps,
+    stepMs,
+    seconds: (stepMs * steps) / 1000,
+    parameters: countParameters(model.model.parameters),
+    seen: await shares(spread(seen, 96)),
+    heldOut: await shares(unseen),
+    drawingsSeen: await findThemselves(model, spread(seen, Number(flags.drawings)), all),
+    drawingsHeldOut: await findThemselves(model, unseen, all),
+  };
+  parameters.dispose();
+  await model.dispose();
+  console.error(JSON.stringify(result));
+  return result;
+}
+
+await mkdir(flags.out, { recursive: true });
+const contenders = flags.contenders.split(',');
+const results = [];
+const write = async () => {
+  const report = { machine: describeMachine(), engine: host.engine.description, seed: Number(flags.seed), results };
+  await writeFile(join(flags.out, 'unet-patch.json'), `${JSON.stringify(report, null, 2)}\n`);
+  await writeFile(join(flags.out, 'unet-patch.md'), `${tables()}\n`);
+};
+for (const contender of contenders) {
+  results.push(await trainAndJudge(contender, Number(flags.steps), 'steps'));
+  await write();
+}
+const gated = results.find(({ contender }) => contender === 'gated');
+for (const { contender, stepMs } of flags.seconds && gated !== undefined ? [...results] : []) {
+  if (contender === 'gated') continue;
+  results.push(await trainAndJudge(contender, Math.round((gated.seconds * 1000) / stepMs), 'seconds'));
+  await write();
+}
+console.log(tables());
+await host.dispose();
+
+/** The results as Markdown: one row per run, then one per run and time. */
+function tables() {
+  const row = (cells) => `| ${cells.join(' | ')} |`;
+  const score = ({ found, of }) => `${found} of ${of}`;
+  const runs = results.map((run) => [
+    `${run.contender}, equal ${run.budget}`,
+    run.parameters.toLocaleString('en'),
+    run.steps,
+    run.stepMs.toFixed(0),
+    run.seconds.toFixed(0),
+    score(run.drawingsSeen),
+    score(run.drawingsHeldOut),
+  ]);
+  const byTime = (title, cell) => [
+    '',
+    row([title, ...times.map((time) => `t ${time}`)]),
+    row(['---', ...times.map(() => '---')]),
+    ...results.map((run) => row([`${run.contender}, equal ${run.budget}`, ...run.heldOut.measured.map(cell)])),
+  ];
+  return [
+    row(['run', 'parameters', 'steps', 'ms per step', 'seconds', 'drawings, seen', 'drawings, held out']),
+    row(Array(7).fill('---')),
+    ...runs.map(row),
+    ...byTime('loss, held-out pictures', ({ loss }) => loss.toFixed(4)),
+    ...byTime('more with another caption', (at) => (at.lossOtherCaption - at.loss).toFixed(4)),
+    ...byTime('around the transformer', (at) => `${(100 * at.aroundTransformer).toFixed(1)} %`),
+  ].join('\n');
+}
