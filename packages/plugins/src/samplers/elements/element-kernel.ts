@@ -24,14 +24,8 @@ let host: WasmHost | undefined | 'unknown' = 'unknown';
  * Makes a kernel of the formulas that `write` gives for names of arrays and of numbers. Throws `schedule.invalid` when it
  * is given arrays of different lengths.
  *
- * @example
- * ```ts
- * const halved = elementKernel({ arrays: ['x', 'y'], numbers: ['share'] }, ({ x, y, share }) => ({
- *   difference: float32.times(share, float32.minus(x, y)),
- * }));
- * const { difference } = halved({ x: Float32Array.of(3), y: Float32Array.of(1) }, { share: 0.5 });
- * console.assert(difference[0] === 1);
- * ```
+ * A kernel of the arrays `u` and `slope` and the number `width`, whose formulas are `{ next: plus(u, times(slope, width)) }`,
+ * gives `next` anew each time it is called with `{ u, slope }` and `{ width }`. `runtime` can be had otherwise by tests.
  */
 export function elementKernel<const Arrays extends string, const Numbers extends string, Results extends string>(
   reads: { readonly arrays: readonly Arrays[]; readonly numbers: readonly Numbers[] },

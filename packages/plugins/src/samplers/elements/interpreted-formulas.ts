@@ -6,12 +6,12 @@ import type { Formula, FormulaRun, FormulaSet, Operation } from './element-formu
 /** The values of one part of a formula, for a block of elements. */
 type Block = Float64Array;
 
-const blockLength = 256;
+const blockLength = 1024;
 
 /** Makes the function that runs a set of formulas. */
 export function interpretedFormulas(set: FormulaSet): FormulaRun {
   const blocks = new Map<Formula, Block>();
-  const steps: (() => void)[] = [];
+  const steps: ((length: number) => void)[] = [];
   const given = { array: new Map<string, Block>(), number: new Map<string, Block>() };
   const blockOf = (formula: Formula): Block => {
     const before = blocks.get(formula);
@@ -21,7 +21,7 @@ export function interpretedFormulas(set: FormulaSet): FormulaRun {
     else if (formula.kind === 'rounded') roundingStep(formula.of, block);
     else if (formula.kind === 'operation') {
       const [left, right, operate] = [blockOf(formula.left), blockOf(formula.right), operators[formula.operation]];
-      steps.push(() => operate(block, left, right));
+      steps.push((length) => operate(block, left, right, length));
     } else given[formula.kind].set(formula.name, block);
     blocks.set(formula, block);
     return block;
@@ -29,11 +29,11 @@ export function interpretedFormulas(set: FormulaSet): FormulaRun {
   const roundingStep = (of: Formula, block: Block) => {
     if (of.kind === 'operation') {
       const [left, right, operate] = [blockOf(of.left), blockOf(of.right), roundingOperators[of.operation]];
-      steps.push(() => operate(block, left, right));
+      steps.push((length) => operate(block, left, right, length));
       return;
     }
     const values = blockOf(of);
-    steps.push(() => round(block, values));
+    steps.push((length) => round(block, values, length));
   };
   const results = set.formulas.map(blockOf);
   return (arrays, numbers, length) => {
@@ -42,46 +42,46 @@ export function interpretedFormulas(set: FormulaSet): FormulaRun {
     for (let from = 0; from < length; from += blockLength) {
       const end = Math.min(length, from + blockLength);
       for (const [name, block] of given.array) block.set(arrays[set.arrays.indexOf(name)]!.subarray(from, end));
-      for (const step of steps) step();
+      for (const step of steps) step(end - from);
       for (const [i, block] of results.entries()) found[i]!.set(block.subarray(0, end - from), from);
     }
     return found;
   };
 }
 
-function round(into: Block, values: Block): void {
-  for (let i = 0; i < into.length; i += 1) into[i] = Math.fround(values[i]!);
+function round(into: Block, values: Block, length: number): void {
+  for (let i = 0; i < length; i += 1) into[i] = Math.fround(values[i]!);
 }
 
-type Operators = { readonly [name in Operation]: (into: Block, left: Block, right: Block) => void };
+type Operators = { readonly [name in Operation]: (into: Block, left: Block, right: Block, length: number) => void };
 
 const operators: Operators = {
-  plus(into, left, right) {
-    for (let i = 0; i < into.length; i += 1) into[i] = left[i]! + right[i]!;
+  plus(into, left, right, length) {
+    for (let i = 0; i < length; i += 1) into[i] = left[i]! + right[i]!;
   },
-  minus(into, left, right) {
-    for (let i = 0; i < into.length; i += 1) into[i] = left[i]! - right[i]!;
+  minus(into, left, right, length) {
+    for (let i = 0; i < length; i += 1) into[i] = left[i]! - right[i]!;
   },
-  times(into, left, right) {
-    for (let i = 0; i < into.length; i += 1) into[i] = left[i]! * right[i]!;
+  times(into, left, right, length) {
+    for (let i = 0; i < length; i += 1) into[i] = left[i]! * right[i]!;
   },
-  over(into, left, right) {
-    for (let i = 0; i < into.length; i += 1) into[i] = left[i]! / right[i]!;
+  over(into, left, right, length) {
+    for (let i = 0; i < length; i += 1) into[i] = left[i]! / right[i]!;
   },
 };
 
 /** The same and a rounding in one loop, which is what nearly all formulas are made of. */
 const roundingOperators: Operators = {
-  plus(into, left, right) {
-    for (let i = 0; i < into.length; i += 1) into[i] = Math.fround(left[i]! + right[i]!);
+  plus(into, left, right, length) {
+    for (let i = 0; i < length; i += 1) into[i] = Math.fround(left[i]! + right[i]!);
   },
-  minus(into, left, right) {
-    for (let i = 0; i < into.length; i += 1) into[i] = Math.fround(left[i]! - right[i]!);
+  minus(into, left, right, length) {
+    for (let i = 0; i < length; i += 1) into[i] = Math.fround(left[i]! - right[i]!);
   },
-  times(into, left, right) {
-    for (let i = 0; i < into.length; i += 1) into[i] = Math.fround(left[i]! * right[i]!);
+  times(into, left, right, length) {
+    for (let i = 0; i < length; i += 1) into[i] = Math.fround(left[i]! * right[i]!);
   },
-  over(into, left, right) {
-    for (let i = 0; i < into.length; i += 1) into[i] = Math.fround(left[i]! / right[i]!);
+  over(into, left, right, length) {
+    for (let i = 0; i < length; i += 1) into[i] = Math.fround(left[i]! / right[i]!);
   },
 };
