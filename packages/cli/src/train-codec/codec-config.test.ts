@@ -38,7 +38,7 @@ describe('the configuration of a codec', () => {
     ['codec.channels', { ...least, codec: { channels: [] } }],
     ['codec.channels', { ...least, codec: { channels: [8, 12] } }],
     ['codec.size', { ...least, codec: { size: 30, channels: [8, 8, 8] } }],
-    ['engine.name', { ...least, engine: { name: 'steam' } }],
+    ['engine.provider', { ...least, engine: { provider: 'steam' } }],
   ])('is refused for a bad %s', (place, value) => {
     expect(() => readCodecConfig(value)).toThrow(expect.objectContaining({ code: 'config.invalid', place }));
   });

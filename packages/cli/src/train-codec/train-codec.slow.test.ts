@@ -2,8 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RasterImage } from '@transfuse/adapters/image';
-import { openImageCodec } from '@transfuse/adapters/vae';
+import { openImageCodec, perceptualParameters, weightsToFile } from '@transfuse/adapters/vae';
+import { createRandom } from '@transfuse/core';
 import { createCompiledEngine } from '@transfuse/core/engine';
+import { initializeParameters, writeSafetensors } from '@transfuse/core/params';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runProgram } from '../program.ts';
 import { recordSurroundings } from '../testing/recorded-surroundings.ts';
@@ -92,6 +94,23 @@ describe('train-codec', () => {
     await readFile(join(interrupted, 'codec', 'diffusion_pytorch_model.safetensors'));
   });
 
+  it('takes a perceptual network and a discriminator, and shows what they say', async () => {
+    const network = initializeParameters(perceptualParameters([4, 4, 4, 4, 4]), createRandom(1));
+    const vgg = join(folder, 'lpips.safetensors');
+    await writeFile(vgg, writeSafetensors(weightsToFile(network)));
+    const against = join(folder, 'against');
+    const terms = ['--perceptual', vgg, '--perceptual-weight', '0.5', '--gan-weight', '0.2', '--gan-start', '7'];
+    const args = ['train-codec', join(folder, 'codec.config.json'), '--out', against, ...terms];
+    const { exitCode, stderr } = await run(...args);
+    expect(stderr).toMatch(/^step 6\/12 {2}error [\d.]+ {2}divergence [\d.]+ {2}perceptual [\d.-]+ {2}\d/m);
+    expect(stderr).toMatch(/^step 12\/12 .* {2}perceptual [\d.-]+ {2}discriminator [\d.]+ {2}0 ms left$/m);
+    expect(exitCode).toBe(0);
+    const lines = (await readFile(join(against, 'metrics.jsonl'), 'utf8')).trimEnd().split('\n');
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ step: 12, adversarialWeight: expect.any(Number) });
+    const page = await readFile(join(against, 'report.html'), 'utf8');
+    expect(page).toContain('the perceptual distance LPIPS and a discriminator of patches from step 7 on.');
+  });
+
   it('names a field that is wrong', async () => {
     const path = await file('wrong.json', { ...config, codec: { channels: [9] } });
     const { exitCode, stderr } = await run('train-codec', path, '--json');
@@ -124,6 +143,22 @@ describe('a model on the latents of that codec', () => {
     const drawn = await RasterImage.read(join(folder, 'image-1.png'));
     expect([drawn.width, drawn.height]).toEqual([16, 16]);
     expect((await run('caption', checkpoint, join(folder, 'image-1.png'), '--max-tokens', '4')).exitCode).toBe(0);
+  });
+
+  it('is not loaded with another codec in the place of its own', async () => {
+    const weights = join(out, 'codec', 'diffusion_pytorch_model.safetensors');
+    const original = await readFile(weights);
+    const changed = Buffer.from(original);
+    changed[changed.length - 1]! ^= 1; // a sign, an exponent: still a number, and another codec
+    await writeFile(weights, changed);
+    const args = ['generate', join(folder, 'latent', 'checkpoint'), 'a red heart', '--json', '--out', folder];
+    const { exitCode, stderr } = await run(...args);
+    await writeFile(weights, original);
+    expect(exitCode).toBe(2);
+    const [last = ''] = stderr.trimEnd().split('\n').slice(-1);
+    expect(JSON.parse(last)).toMatchObject({
+      error: { code: 'checkpoint.invalid', place: `codec ${join(out, 'codec')}` },
+    });
   });
 
   it('cannot be loaded without the codec, and says so', async () => {

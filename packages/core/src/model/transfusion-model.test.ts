@@ -6,6 +6,7 @@ import { wave, waveParameters } from '../../../../test/support/tiny-numbers.ts';
 import { runOnce } from '../../../../test/support/tiny-run.ts';
 import { tinySignal } from '../../../../test/support/tiny-signal.ts';
 import { letters } from '../../../../test/support/tiny-text.ts';
+import type { ContinuousAdapter } from '../contracts/modality-adapter.ts';
 import type { HostTensor } from '../contracts/tensors.ts';
 import { createCompiledEngine } from '../engine/compiled-engine.ts';
 import { createEagerEngine } from '../engine/eager-engine.ts';
@@ -62,5 +63,41 @@ describe.each(Object.entries(engines))('the language head, %s', (_, engine) => {
     const product = (token: number) =>
       Array.from(hidden.data).reduce((sum, value, index) => sum + value * embedding.data[token * 16 + index]!, 0);
     for (let token = 0; token < 7; token++) expect(logits!.data[token]).toBeCloseTo(product(token), 5);
+  });
+});
+
+describe('adapters of a model', () => {
+  const shapes = (changes: object): ContinuousAdapter => ({ ...tinySignal({ tokens: 3 }), ...changes }) as never;
+  const gridOf = (grid: (shape: readonly number[]) => readonly number[]) => ({ tokenGrid: grid });
+  const [one, other] = [
+    [3, 2],
+    [4, 2],
+  ] as const;
+
+  it.each<[string, object, string]>([
+    ['no latent shape', { latentShapes: [] }, 'no latent shape'],
+    ['a default that is not among them', { latentShapes: [other] }, 'defaultLatentShape [3, 2]'],
+    ['a shape twice', { latentShapes: [one, one] }, 'two shapes'],
+    ['two shapes of one grid', { latentShapes: [one, other], ...gridOf(() => [3]) }, 'two shapes'],
+    ['a block of no tokens', gridOf(() => [0]), '[0]'],
+    ['a grid without axes', gridOf(() => []), '[]'],
+    ['half a token', gridOf(() => [1.5]), '[1.5]'],
+    ['more tokens than there are numbers', gridOf(() => [Number.NaN]), '[NaN]'],
+  ])('are refused with %s', (_, changes, found) => {
+    expect(() => defineModel(tinyTransformer(), [letters(4), shapes(changes)])).toThrow(
+      expect.objectContaining({ code: 'sequence.invalid', found: expect.stringContaining(found) }),
+    );
+  });
+
+  it('are refused where told grids of different numbers of axes could not be told apart', () => {
+    const adapter = shapes({ latentShapes: [one, other], ...gridOf(([size]) => (size === 3 ? [3] : [3, 2])) });
+    const define = (toldShapes: readonly string[]) => () => defineModel(tinyTransformer(), [adapter], { toldShapes });
+    expect(define(['signal'])).toThrow(expect.objectContaining({ code: 'sequence.invalid' }));
+    expect(define([])).not.toThrow();
+  });
+
+  it.each(['text', 'sginal'])('are named where shapes are told: %s is no continuous modality', (name) => {
+    const define = () => defineModel(tinyTransformer(), [letters(4), tinySignal()], { toldShapes: [name] });
+    expect(define).toThrow(expect.objectContaining({ code: 'sequence.invalid', expected: 'one of signal' }));
   });
 });
