@@ -6,7 +6,7 @@ import { createProgram } from '../../packages/cli/src/program.ts';
 const root = new URL('../../', import.meta.url);
 const guides = readdirSync(new URL('docs/', root)).filter((name) => name.endsWith('.md'));
 const mentions = ['README.md', ...guides.map((name) => `docs/${name}`)].flatMap((page) =>
-  [...readFileSync(new URL(page, root), 'utf8').matchAll(/npx transfuse (\w+)([^`#\n]*)/g)].map(
+  [...readFileSync(new URL(page, root), 'utf8').matchAll(/npx transfuse ([\w-]+)([^`#\n]*)/g)].map(
     ([text, command = '', rest = '']) => ({ page, text: text.trim(), command, options: rest.match(/--[\w-]+/g) ?? [] }),
   ),
 );
