@@ -43,7 +43,25 @@ describe('train', () => {
   it('shows its steps on standard error and the checkpoint on standard output', () => {
     const { exitCode, stdout, stderr } = trained;
     expect(stderr).toMatch(/^step 10\/10 {2}text [\d.]+ {2}diffusion [\d.]+ {2}[\d,.]+ tokens\/s {2}0 ms left$/m);
-    expect([exitCode, stdout]).toEqual([0, `Trained 10 steps; the checkpoint is ${checkpoint}\n`]);
+    const report = join(out, 'report.html');
+    const said = `Trained 10 steps; the checkpoint is ${checkpoint}\nThe report is ${report}\n`;
+    expect([exitCode, stdout]).toEqual([0, said]);
+  });
+
+  it('writes a report with losses, samples on the way, examples and captions', async () => {
+    const page = await readFile(join(out, 'report.html'), 'utf8');
+    for (const id of ['losses', 'progress', 'trained', 'held-out', 'captions'])
+      expect(page).toContain(`<section id="${id}"`);
+    expect(page.match(/after 5 steps/gu)!.length).toBeGreaterThan(1);
+  });
+
+  it('writes none where it is told so', async () => {
+    const bare = join(folder, 'bare');
+    const args = ['--out', bare, '--steps', '1', '--no-report', '--json'];
+    const { exitCode, stdout } = await run('train', join(folder, 'nano.config.json'), ...args);
+    expect(exitCode).toBe(0);
+    expect(parsed(stdout)).toEqual([{ reason: 'finished', step: 1, checkpoint: join(bare, 'checkpoint') }]);
+    await expect(readFile(join(bare, 'report.html'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('draws samples on the way', async () => {
@@ -59,7 +77,7 @@ describe('train', () => {
   it('resumes, with more steps where asked', async () => {
     const longer = join(folder, 'longer');
     await cp(out, longer, { recursive: true });
-    const args = ['--out', longer, '--resume', '--steps', '12', '--json'];
+    const args = ['--out', longer, '--resume', '--steps', '12', '--json', '--no-report'];
     const { exitCode, stdout } = await run('train', join(folder, 'nano.config.json'), ...args);
     expect(exitCode).toBe(0);
     expect(parsed(stdout)).toEqual([{ reason: 'finished', step: 12, checkpoint: join(longer, 'checkpoint') }]);

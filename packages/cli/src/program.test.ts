@@ -138,7 +138,7 @@ describe('plugins', () => {
     const { exitCode, stdout } = await run('plugins', '--json', '--config', path);
     expect(exitCode).toBe(0);
     const plugins = JSON.parse(stdout) as { name: string; version: string; provides: { name: string }[] }[];
-    expect(plugins).toHaveLength(5);
+    expect(plugins).toHaveLength(9);
     expect(plugins.find(({ name }) => name === 'acme-shapes')).toMatchObject({
       version: '1.2.3',
       provides: [{ kind: 'dataset', name: 'shapes', description: 'Shapes' }],

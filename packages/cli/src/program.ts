@@ -25,7 +25,7 @@ import { processSurroundings, type Surroundings } from './surroundings.ts';
 export function createProgram(parts: Partial<Surroundings> = {}): Command {
   const surroundings = { ...processSurroundings(), ...parts };
   const program = new Command('transfuse')
-    .description('Train, run and look into Transfusion models: one transformer for text and images.')
+    .description('Train, run and look into Transfusion models: one transformer for text, pictures, sounds and clips.')
     .version(packageVersion(), '--version', 'print the version')
     .helpOption('-h, --help', 'describe a command')
     .helpCommand('help [command]', 'describe a command')

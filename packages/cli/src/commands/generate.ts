@@ -12,12 +12,14 @@ import {
   type EngineOptions,
   type JsonOptions,
 } from '../arguments/shared-options.ts';
+import { parseSize, type SizeArgument } from '../arguments/size-argument.ts';
 import { addWeightsOption, type WeightsOption } from '../export/weights-option.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 /** What `generate` takes. */
 export interface GenerateCommandOptions extends DebugOptions, JsonOptions, EngineOptions, ConfigOptions, WeightsOption {
   readonly want?: readonly string[];
+  readonly size?: SizeArgument;
   readonly out: string;
   readonly seed?: number;
   readonly steps?: number;
@@ -45,23 +47,31 @@ export interface GenerateCommandOptions extends DebugOptions, JsonOptions, Engin
 export function addGenerateCommand(program: Command, surroundings: Surroundings): void {
   const command = program
     .command('generate')
-    .summary('write text and draw pictures from a prompt')
+    .summary('write text and make pictures, sounds and clips from a prompt')
     .description(
-      'Continue a prompt of texts and pictures with a trained model.\n\n' +
-        'A prompt argument that names an existing picture file, or is image:PATH, is a picture; any other is text, and ' +
-        'texts that follow one another are joined by a space. Text is written to standard output as it comes; pictures ' +
-        'are saved as image-1.png, image-2.png … and replace earlier ones.',
+      'Continue a prompt of texts, pictures, sounds and clips with a trained model.\n\n' +
+        'A prompt argument that names an existing picture, sound or video file is that; image:PATH, audio:PATH and ' +
+        'video:PATH say what a file is, where its ending leaves it open (.webp and .gif are pictures, unless the model ' +
+        'has clips only). Any other argument is text, and texts that follow one another are joined by a space.\n\n' +
+        'Text is written to standard output as it comes; pictures are saved as image-1.png, image-2.png …, sounds as ' +
+        'audio-1.wav, clips as video-1.webp, and replace earlier ones.',
     )
     .argument('<checkpoint>', 'the checkpoint folder')
-    .argument('[prompt...]', 'texts and picture files')
+    .argument('[prompt...]', 'texts, and files of pictures, sounds and clips')
     .option(
       '--want <modality>',
-      'ask for a text or an image next; may be repeated (default: what the model will)',
+      'ask for text, image, audio or video next; may be repeated (default: what the model will)',
       collect,
     )
-    .option('--out <folder>', 'where pictures are saved', '.')
+    .option(
+      '--size <size>',
+      'how large: 48x32 for a picture, 1.5s for a sound, 8x32x32 (frames first) for a clip, or a JSON object of numbers ' +
+        '(default: what the model decides)',
+      parseSize,
+    )
+    .option('--out <folder>', 'where files are saved', '.')
     .option('--seed <number>', 'decides every random choice (default: 0)', parseNumber)
-    .option('--steps <count>', 'denoising steps per picture (default: the checkpoint’s)', parseCount)
+    .option('--steps <count>', 'denoising steps per picture, sound or clip (default: the checkpoint’s)', parseCount)
     .option(
       '--guidance <scale>',
       'classifier-free guidance, 1 is none; or a guider, or a JSON list of them (default: the checkpoint’s)',
@@ -71,9 +81,9 @@ export function addGenerateCommand(program: Command, surroundings: Surroundings)
     .option('--sampler <name>', 'a sampler, or JSON of one with settings (default: the checkpoint’s)', parseNamed)
     .option('--scheduler <file>', 'a scheduler_config.json of diffusers, instead of --sampler')
     .option('--step-cache <name>', 'forecast some steps: a step cache, or JSON of one with settings', parseNamed)
-    .option('--from <file>', 'begin the picture from this one')
+    .option('--from <file>', 'begin from this picture, sound or clip')
     .option('--strength <share>', 'how far back to noise --from is taken (default: 0.6, with --mask 1)', parseNumber)
-    .option('--mask <file>', 'a picture: white parts of --from are made anew, black ones stay')
+    .option('--mask <file>', 'for pictures, a picture: white parts of --from are made anew, black ones stay')
     .addOption(
       new Option('--noise <kind>', 'where noise comes from: ours, or torch’s CPU generator').choices([
         'transfuse',

@@ -17,7 +17,9 @@ export interface TrainOptions extends DebugOptions, JsonOptions, EngineOptions {
   readonly out?: string;
   /** Replaces `train.steps`. */
   readonly steps?: number;
-  /** Texts to draw at every `train.sampleEvery`. */
+  /** Whether `report.html` is written in the end. */
+  readonly report: boolean;
+  /** Texts to make samples of at every `train.sampleEvery`. */
   readonly sample?: readonly string[];
   /** Print where the time of the first so many steps went; `true` is 20. */
   readonly profile?: number | true;
@@ -30,14 +32,20 @@ export function addTrainCommand(program: Command, surroundings: Surroundings): v
     .summary('train the model of a configuration file')
     .description(
       'Train the model that a configuration file (.ts, .js, .mjs or .json) describes.\n\n' +
-        'The run’s folder gets checkpoint/, metrics.jsonl, events/ (for TensorBoard) and, where train.sampleEvery is ' +
-        'set, samples/. Ctrl-C ends the run after the step in progress, with a checkpoint; a second Ctrl-C at once.',
+        'The run’s folder gets checkpoint/, metrics.jsonl, events/ (for TensorBoard), report.html with the losses and ' +
+        'with examples of what the model makes and writes, and, where train.sampleEvery is set, samples/: pictures as ' +
+        'PNG, sounds as WAV, clips as animated WebP. Ctrl-C ends the run after the step in progress, with a checkpoint; a second Ctrl-C at once.',
     )
     .argument('[config]', 'the configuration file (default: transfuse.config.ts, .js, .mjs or .json)')
     .option('--out <folder>', 'the run’s folder (default: runs/<name of the configuration>)')
     .option('--resume', 'continue the run in that folder from its checkpoint')
     .option('--steps <count>', 'train this many steps in all, whatever the configuration says', parseCount)
-    .option('--sample <text>', 'draw this text at every train.sampleEvery; may be repeated', collect)
+    .option(
+      '--sample <text>',
+      'make a sample of this text at every train.sampleEvery; may be repeated (default: four captions of the data)',
+      collect,
+    )
+    .option('--no-report', 'write no report when the training has ended, which saves the time of its examples')
     .option('--profile [steps]', 'print where the time of the first steps went (default: of 20)', parseCount);
   addReportingOptions(addEngineOptions(command)).action(async (config: string | undefined, options: TrainOptions) => {
     const { runTrain } = await import('../train/run-train.ts');

@@ -5,7 +5,7 @@
 import type { DatasetItem, DatasetSplit, LoadedModel, RawImage } from '@transfuse/core';
 import { createRandom } from '@transfuse/core';
 import { canonicalCaption, parseEmojiId } from '@transfuse/plugins/data/emoji';
-import type { ReportCaption, ReportHeldOutDrawing, ReportScore } from '../report/index.ts';
+import type { ReportCaption, ReportScore } from '../report/index.ts';
 
 /** A picture of the data set with its canonical caption. */
 export interface KnownPicture {
@@ -50,7 +50,7 @@ function findsItself(drawing: RawImage, target: KnownPicture, all: readonly Know
 /** Scores of drawings: how many find themselves among all real pictures of their style. */
 export function retrievalScore(
   label: string,
-  drawings: readonly Pick<ReportHeldOutDrawing, 'caption' | 'generated'>[],
+  drawings: readonly { readonly caption: string; readonly generated: readonly RawImage[] }[],
   all: readonly KnownPicture[],
 ): ReportScore {
   const judged = drawings.flatMap(({ caption, generated }) => {
@@ -73,7 +73,7 @@ export async function describe(
   const captions: ReportCaption[] = [];
   for (const { id, split, image, caption } of pictures) {
     const written = await model.caption(image, { maximumTokens: 32, ...options });
-    captions.push({ split, id, image, expected: caption, written, correct: written === caption });
+    captions.push({ split, id, value: image, expected: caption, written, correct: written === caption });
   }
   return captions;
 }

@@ -31,7 +31,7 @@ it('goes from nothing to a report with grids, drawings, captions and a checkpoin
     'Losses',
     'Pictures emerging',
     'Captions it saw',
-    'Never seen in this style',
+    'Never seen in training',
     'Captions it wrote',
     'Settings',
   ]) {

@@ -2,21 +2,22 @@
  * The main job from one command: prepares the Emoji data, trains from nothing, draws, describes, and writes a report.
  */
 import { mkdir, rm } from 'node:fs/promises';
-import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { image, text } from '@transfuse/adapters';
-import {
-  createConsoleLogger,
-  createHost,
-  type Host,
-  type Progress,
-  type ResolvedConfig,
-  type TrainingProgress,
-} from '@transfuse/core';
-import { countParameters } from '@transfuse/core/params';
+import { createConsoleLogger, createHost, type Host, type Progress, type TrainingProgress } from '@transfuse/core';
 import { diffusion } from '@transfuse/plugins';
 import { emoji } from '@transfuse/plugins/data/emoji';
-import { type ReportLoss, type ReportProgressGrid, type TrainingReport, writeReport } from '../report/index.ts';
+import {
+  createStopwatch,
+  describeMachine,
+  describeModel,
+  describeSettings,
+  type ReportLoss,
+  type ReportProgressGrid,
+  type ReportSample,
+  type TrainingReport,
+  writeReport,
+} from '../report/index.ts';
 import { captionScores, describe, draw, type KnownPicture, knownPictures, retrievalScore } from './demo-evaluation.ts';
 import { demoConfig, type DemoScale, demoScales, progressCaptions, trainedCaptions } from './demo-settings.ts';
 
@@ -72,14 +73,14 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
         options.onStep(progress);
       },
       onSample: async (model, step) => {
-        const pictures: { caption: string; image: Awaited<ReturnType<typeof draw>> }[] = [];
+        const samples: ReportSample[] = [];
         for (const caption of progressCaptions) {
-          pictures.push({
+          samples.push({
             caption,
-            image: await draw(model, caption, { seed, steps: Math.min(20, scale.samplerSteps) }),
+            value: await draw(model, caption, { seed, steps: Math.min(20, scale.samplerSteps) }),
           });
         }
-        progressGrids.push({ step, pictures });
+        progressGrids.push({ step, samples });
       },
     });
     options.signal?.throwIfAborted();
@@ -134,10 +135,10 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
         .filter((paragraph) => paragraph !== '')
         .join('\n\n'),
       finished: new Date().toISOString(),
-      machine: machine(host.engine.description),
+      machine: describeMachine(host.engine.description),
       durations: clock.laps(),
-      settings: settingsOf(model.config),
-      model: { parameters: countParameters(model.model.parameters), parts: parts(model.model.parameters) },
+      settings: describeSettings(model.config),
+      model: describeModel(model.model),
       data: {
         name: 'Emoji, compositional subset',
         trainItems: dataset.train.length,
@@ -190,47 +191,4 @@ async function stepsThatFit(host: Host, scale: DemoScale, options: DemoOptions):
   const durations = times.slice(4).map((time, index) => time - times[index + 3]!);
   const median = durations.toSorted((a, b) => a - b)[Math.floor(durations.length / 2)]!;
   return Math.max(20, Math.min(scale.maximumSteps, Math.floor((scale.trainingSeconds * 1000) / median)));
-}
-
-function createStopwatch() {
-  const begin = performance.now();
-  let last = begin;
-  const done: { label: string; seconds: number }[] = [];
-  return {
-    lap(label: string) {
-      const now = performance.now();
-      done.push({ label, seconds: (now - last) / 1000 });
-      last = now;
-    },
-    laps: () => [...done],
-    total: () => (performance.now() - begin) / 1000,
-  };
-}
-
-function machine(engine: string): TrainingReport['machine'] {
-  return {
-    cpu: cpus()[0]?.model ?? 'unknown',
-    cores: availableParallelism(),
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    node: process.version,
-    platform: `${process.platform} ${process.arch}`,
-    engine,
-  };
-}
-
-function settingsOf({ plugins: _, ...settings }: ResolvedConfig): Record<string, unknown> {
-  return settings as Record<string, unknown>;
-}
-
-function parts(parameters: Parameters<typeof countParameters>[0]): { name: string; parameters: number }[] {
-  const groups = new Map<string, typeof parameters>();
-  for (const [name, declaration] of Object.entries(parameters)) {
-    const group = name.startsWith('blocks.')
-      ? name.split('.')[2]!.replaceAll('_', '-')
-      : name.startsWith('adapters.')
-        ? `${name.split('.')[1]} adapter`
-        : name.split('.')[0]!;
-    groups.set(group, { ...groups.get(group), [name]: declaration });
-  }
-  return [...groups].map(([name, spec]) => ({ name, parameters: countParameters(spec) }));
 }

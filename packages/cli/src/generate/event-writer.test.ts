@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AudioClip } from '@transfuse/adapters/audio';
 import { RasterImage } from '@transfuse/adapters/image';
+import { VideoClip } from '@transfuse/adapters/video';
 import type { DenoisingState, GenerationEvent } from '@transfuse/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordSurroundings } from '../testing/recorded-surroundings.ts';
@@ -14,6 +16,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const red = { width: 2, height: 1, data: Uint8Array.of(255, 0, 0, 255, 0, 0) };
+const blue = { ...red, data: Uint8Array.of(0, 0, 255, 0, 0, 255) };
 const state: DenoisingState = {
   sampler: { index: 1, latent: new Float32Array(2), memory: [] },
   guidance: [],
@@ -30,25 +33,30 @@ const events: readonly GenerationEvent[] = [
   { type: 'step', modality: 'image', step: 1, of: 2, source: 'network', preview: async () => red, state },
   { type: 'segment', modality: 'image', value: red },
   { type: 'segment', modality: 'image', value: red },
-  { type: 'segment', modality: 'audio', value: new Float32Array(3) },
+  { type: 'shape', modality: 'audio', latentShape: [2, 1] },
+  { type: 'segment', modality: 'audio', value: { sampleRate: 8000, channels: [new Float32Array(3)] } },
+  { type: 'segment', modality: 'video', value: { frames: [red, blue], delays: [100, 100] } },
+  { type: 'segment', modality: 'points', value: new Float32Array(3) },
   { type: 'end', reason: 'maximum-tokens', tokens: 1, blocks: 2 },
 ];
 
 describe('the writer for people', () => {
-  it('writes text as it comes and, on lines of their own, where pictures are', async () => {
+  it('writes text as it comes and, on lines of their own, where files are', async () => {
     const surroundings = recordSurroundings();
     const writer = createTextWriter({ ...surroundings, folder });
     for (const event of events) await writer.take(event);
-    const [first, second] = [join(folder, 'image-1.png'), join(folder, 'image-2.png')];
-    expect(surroundings.written.stdout).toBe(`a heart\nSaved ${first}\nSaved ${second}\n`);
-    expect((await RasterImage.read(second)).data).toEqual(red.data);
+    const files = ['image-1.png', 'image-2.png', 'audio-1.wav', 'video-1.webp'].map((name) => join(folder, name));
+    expect(surroundings.written.stdout).toBe(`a heart\n${files.map((file) => `Saved ${file}\n`).join('')}`);
+    expect((await RasterImage.read(files[1]!)).data).toEqual(red.data);
+    expect((await AudioClip.read(files[2]!)).length).toBe(3);
+    expect((await VideoClip.read(files[3]!)).duration).toBe(200);
   });
 
   it('says on standard error what was not saved and why it ended early', async () => {
     const surroundings = recordSurroundings();
     const writer = createTextWriter({ ...surroundings, folder });
     for (const event of events) await writer.take(event);
-    expect(surroundings.written.stderr).toContain('modality audio');
+    expect(surroundings.written.stderr).toContain('modality points');
     expect(surroundings.written.stderr).toContain('--max-tokens');
   });
 
@@ -74,7 +82,10 @@ it('the writer for scripts writes every event as one line of JSON', async () => 
     { type: 'step', modality: 'image', step: 1, of: 2, source: 'network' },
     { type: 'segment', modality: 'image', file: join(folder, 'image-1.png') },
     { type: 'segment', modality: 'image', file: join(folder, 'image-2.png') },
-    { type: 'segment', modality: 'audio' },
+    { type: 'shape', modality: 'audio', latentShape: [2, 1] },
+    { type: 'segment', modality: 'audio', file: join(folder, 'audio-1.wav') },
+    { type: 'segment', modality: 'video', file: join(folder, 'video-1.webp') },
+    { type: 'segment', modality: 'points' },
     { type: 'end', reason: 'maximum-tokens', tokens: 1, blocks: 2 },
   ]);
 });

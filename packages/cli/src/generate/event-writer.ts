@@ -1,9 +1,8 @@
-// Writes what a model generates: for people the text as it comes and where pictures were saved, for scripts one JSON
-// object per event and line.
-import { join } from 'node:path';
+// Writes what a model generates: for people the text as it comes and where pictures, sounds and clips were saved, for
+// scripts one JSON object per event and line.
 import type { EndReason, GenerationEvent } from '@transfuse/core';
+import { createNumberedSaver } from '../media/numbered-files.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { isPicture, savePicture } from './picture.ts';
 
 /** Takes the events of a generation in order. */
 export interface EventWriter {
@@ -12,13 +11,13 @@ export interface EventWriter {
 
 /** Where events go. */
 export interface EventWriterOptions extends Pick<Surroundings, 'stdout' | 'stderr'> {
-  /** The folder pictures are saved in; it exists. */
+  /** The folder files are saved in; it exists. */
   readonly folder: string;
 }
 
 /** A writer for people. */
 export function createTextWriter({ stdout, stderr, folder }: EventWriterOptions): EventWriter {
-  const save = createPictureSaver(folder);
+  const save = createNumberedSaver(folder);
   let midLine = false;
   const endLine = () => {
     if (midLine) stdout.write('\n');
@@ -32,9 +31,9 @@ export function createTextWriter({ stdout, stderr, folder }: EventWriterOptions)
       } else if (event.type === 'segment' && typeof event.value !== 'string') {
         const file = await save(event.value);
         endLine();
-        if (file === undefined)
-          stderr.write(`A segment of modality ${event.modality} was made; only pictures are saved.\n`);
-        else stdout.write(`Saved ${file}\n`);
+        if (file !== undefined) stdout.write(`Saved ${file}\n`);
+        else
+          stderr.write(`A segment of modality ${event.modality} was made; there is no kind of file it is saved as.\n`);
       } else if (event.type === 'end') {
         endLine();
         const note = notes[event.reason];
@@ -44,9 +43,9 @@ export function createTextWriter({ stdout, stderr, folder }: EventWriterOptions)
   };
 }
 
-/** A writer for scripts: text segments carry their `value`, pictures the `file` they were saved as. */
+/** A writer for scripts: text segments carry their `value`, others the `file` they were saved as, if any. */
 export function createJsonWriter({ stdout, folder }: Omit<EventWriterOptions, 'stderr'>): EventWriter {
-  const save = createPictureSaver(folder);
+  const save = createNumberedSaver(folder);
   return {
     async take(event) {
       let shown: object = event;
@@ -65,17 +64,6 @@ export function createJsonWriter({ stdout, folder }: Omit<EventWriterOptions, 's
 
 const notes: Readonly<Partial<Record<EndReason, string>>> = {
   'maximum-tokens': 'Ended at the most tokens allowed; --max-tokens allows more.',
-  'maximum-blocks': 'Ended at the most pictures allowed in one generation.',
+  'maximum-blocks': 'Ended at the most blocks (pictures, sounds, clips) allowed in one generation.',
   'sequence-length': 'Ended where the sequence is as long as the model can read.',
 };
-
-/** Saves pictures under numbered names; tells where, or undefined for what is no picture. */
-function createPictureSaver(folder: string): (value: unknown) => Promise<string | undefined> {
-  let count = 0;
-  return async (value) => {
-    if (!isPicture(value)) return undefined;
-    const file = join(folder, `image-${++count}.png`);
-    await savePicture(value, file);
-    return file;
-  };
-}

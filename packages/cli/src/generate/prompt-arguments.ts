@@ -1,38 +1,41 @@
-// Tells the pictures of a prompt from its texts. An argument `image:PATH` is a picture; so is one that ends as picture
-// files do and names a file that exists. All others are text; neighbouring texts become one, joined by a space, so that
-// a prompt need not be quoted.
+// Tells the files of a prompt from its texts. An argument `image:PATH`, `audio:PATH` or `video:PATH` is a file of that
+// medium; so is one that ends as such files do and names a file that exists. All others are text; neighbouring texts
+// become one, joined by a space, so that a prompt need not be quoted.
 import { existsSync } from 'node:fs';
+import { type MediumFile, mediumOfFile, prefixedFile } from '../media/media.ts';
 
-/** One item of a prompt, pictures not yet read. */
-export type PromptArgument = { readonly text: string } | { readonly file: string };
+/** One item of a prompt, files not yet read. */
+export type PromptArgument = { readonly text: string } | MediumFile;
 
-const pictureName = /\.(?:png|jpe?g|webp|avif|gif|tiff?|svg)$/i;
-const prefix = 'image:';
+/** What decides what a word is. */
+export interface PromptArgumentOptions {
+  /** The model's modalities, for files that may be of several; default: none known. */
+  readonly modalities?: readonly string[] | undefined;
+  /** Whether a path names something; default: asks the file system. */
+  readonly exists?: (path: string) => boolean;
+}
 
-/**
- * Reads prompt arguments.
- *
- * @param exists whether a path names something; default: asks the file system
- * @returns the items, and a line for every argument that looks like a picture but is taken as text
- */
+/** Reads prompt arguments: the items, and a line for every argument that looks like a file but is taken as text. */
 export function readPromptArguments(
   words: readonly string[],
-  exists: (path: string) => boolean = existsSync,
+  { modalities, exists = existsSync }: PromptArgumentOptions = {},
 ): { readonly items: readonly PromptArgument[]; readonly warnings: readonly string[] } {
   const items: PromptArgument[] = [];
   const warnings: string[] = [];
   for (const word of words) {
-    const isNamed = word.startsWith(prefix);
-    if (isNamed || (pictureName.test(word) && exists(word))) {
-      items.push({ file: isNamed ? word.slice(prefix.length) : word });
-      continue;
+    const prefixed = prefixedFile(word);
+    const medium = prefixed === undefined ? mediumOfFile(word, modalities) : undefined;
+    if (prefixed !== undefined) items.push(prefixed);
+    else if (medium !== undefined && exists(word)) items.push({ file: word, medium });
+    else {
+      if (medium !== undefined) {
+        const { modality, noun } = medium;
+        warnings.push(`There is no file ${word}, so it is taken as text; write ${modality}:${word} for a ${noun.one}.`);
+      }
+      const last = items.at(-1);
+      if (last !== undefined && 'text' in last) items[items.length - 1] = { text: `${last.text} ${word}` };
+      else items.push({ text: word });
     }
-    if (pictureName.test(word)) {
-      warnings.push(`There is no file ${word}, so it is taken as text; write image:${word} for a picture.`);
-    }
-    const last = items.at(-1);
-    if (last !== undefined && 'text' in last) items[items.length - 1] = { text: `${last.text} ${word}` };
-    else items.push({ text: word });
   }
   return { items, warnings };
 }

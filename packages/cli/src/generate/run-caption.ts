@@ -1,15 +1,16 @@
-// Runs `transfuse caption`: one line per picture, in the order they were named.
+// Runs `transfuse caption`: one line per file, in the order they were named, whatever medium they are of.
+import { TransfuseError } from '@transfuse/core/contracts';
 import { engineConfig } from '../arguments/shared-options.ts';
 import type { CaptionOptions } from '../commands/caption.ts';
 import { loadOptions } from '../export/weights-option.ts';
 import { withCheckpointHost } from '../host/open-host.ts';
 import { createStreamLogger } from '../host/stream-logger.ts';
+import { type MediumFile, mediumOfFile, mediumOfModality, prefixedFile } from '../media/media.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { readPicture } from './picture.ts';
 
-/** Captions pictures. */
+/** Captions files. */
 export async function runCaption(
-  { checkpoint, images }: { readonly checkpoint: string; readonly images: readonly string[] },
+  { checkpoint, files }: { readonly checkpoint: string; readonly files: readonly string[] },
   options: CaptionOptions,
   { stdout, stderr }: Surroundings,
 ): Promise<void> {
@@ -17,16 +18,35 @@ export async function runCaption(
   const logger = createStreamLogger(stderr, { from: options.debug ? 'debug' : 'warn' });
   const request = { folder: checkpoint, config: options.config, engine: engineConfig(options), logger };
   await withCheckpointHost(request, async (host) => {
-    const model = await host.load(checkpoint, loadOptions(options));
-    for (const image of images) {
-      const caption = await model.caption(await readPicture(image), {
-        modality: 'image',
+    const loaded = await host.load(checkpoint, loadOptions(options));
+    const modalities = Object.keys(loaded.model.continuous);
+    for (const word of files) {
+      const { file, medium } = fileOf(word, modalities);
+      const { modality } = medium;
+      const caption = await loaded.caption(await medium.read(file), {
+        modality,
         ...(maxTokens !== undefined && { maximumTokens: maxTokens }),
         ...(temperature !== undefined && { temperature }),
         ...(seed !== undefined && { seed }),
       });
       const line = caption.replaceAll(/\s+/g, ' ');
-      stdout.write(options.json ? `${JSON.stringify({ image, caption })}\n` : `${image}\t${line}\n`);
+      stdout.write(options.json ? `${JSON.stringify({ file, modality, caption })}\n` : `${file}\t${line}\n`);
     }
+  });
+}
+
+/** What a file is read as: what its prefix or its name says, else what the model has. */
+function fileOf(word: string, modalities: readonly string[]): MediumFile {
+  const prefixed = prefixedFile(word);
+  const known = modalities.flatMap((modality) => mediumOfModality(modality) ?? []);
+  const medium = prefixed?.medium ?? mediumOfFile(word, modalities) ?? known[0];
+  const file = prefixed?.file ?? word;
+  if (medium !== undefined && modalities.includes(medium.modality)) return { file, medium };
+  throw new TransfuseError({
+    code: 'generation.invalid-option',
+    place: word,
+    found: medium === undefined ? 'a file' : `a ${medium.noun.one}`,
+    expected: `what the model has: ${known.map(({ noun }) => noun.many).join(', ') || 'no modality that is read from files'}`,
+    mend: 'Name a file of such a kind, or use another checkpoint.',
   });
 }

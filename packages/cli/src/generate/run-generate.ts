@@ -7,23 +7,26 @@ import { engineConfig } from '../arguments/shared-options.ts';
 import type { GenerateCommandOptions } from '../commands/generate.ts';
 import { loadOptions } from '../export/weights-option.ts';
 import { withCheckpointHost } from '../host/open-host.ts';
+import { readStoredConfig } from '../host/stored-config.ts';
 import { createStreamLogger } from '../host/stream-logger.ts';
 import { describeProfile } from '../report/engine-profile.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { createJsonWriter, createTextWriter } from './event-writer.ts';
-import { readPicture } from './picture.ts';
-import { readPromptArguments } from './prompt-arguments.ts';
+import { type PromptArgument, readPromptArguments } from './prompt-arguments.ts';
 import { readWants } from './wanted.ts';
 
-/** Generates from a prompt of texts and picture files. */
+/** Generates from a prompt of texts and files. */
 export async function runGenerate(
   { checkpoint, prompt }: { readonly checkpoint: string; readonly prompt: readonly string[] },
   options: GenerateCommandOptions,
   { stdout, stderr }: Surroundings,
 ): Promise<void> {
   const logger = createStreamLogger(stderr, { from: options.debug ? 'debug' : 'warn' });
-  const items = await readPrompt(prompt, (warning) => logger.warn(warning));
-  const wants = await readWants(options);
+  const { modalities } = await readStoredConfig(checkpoint);
+  const words = readPromptArguments(prompt, { modalities });
+  words.warnings.forEach((warning) => logger.warn(warning));
+  const items = await readItems(words.items);
+  const wants = await readWants(options, modalities);
   const chosen = await generateOptions(options);
   await makeFolder(options.out);
   const sinks = { stdout, stderr, folder: options.out };
@@ -39,12 +42,10 @@ export async function runGenerate(
   });
 }
 
-async function readPrompt(words: readonly string[], warn: (line: string) => void): Promise<readonly PromptItem[]> {
-  const { items, warnings } = readPromptArguments(words);
-  warnings.forEach(warn);
+async function readItems(items: readonly PromptArgument[]): Promise<readonly PromptItem[]> {
   return Promise.all(
     items.map(async (item) =>
-      'text' in item ? item.text : { modality: 'image', value: await readPicture(item.file) },
+      'text' in item ? item.text : { modality: item.medium.modality, value: await item.medium.read(item.file) },
     ),
   );
 }
@@ -113,7 +114,7 @@ async function makeFolder(folder: string): Promise<void> {
       code: 'file.unwritable',
       place: folder,
       found: cause instanceof Error ? cause.message : String(cause),
-      expected: 'a folder pictures can be saved in',
+      expected: 'a folder files can be saved in',
       mend: 'Choose another folder with --out.',
       cause,
     });

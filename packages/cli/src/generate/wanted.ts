@@ -1,39 +1,78 @@
-// What a generation is asked to make: modalities in order, and for a picture the one it begins from, how far it goes back
-// to noise, and which part of it is made anew.
-import type { Want } from '@transfuse/core';
-import type { RawImage } from '@transfuse/core';
+// What a generation is asked to make: modalities in order, how large, and for a picture, a sound or a clip the one it
+// begins from, how far it goes back to noise, and which part of a picture is made anew.
+import type { RawImage, Want } from '@transfuse/core';
 import { TransfuseError } from '@transfuse/core/contracts';
-import { readPicture } from './picture.ts';
+import type { SizeArgument } from '../arguments/size-argument.ts';
+import { type MediumFile, media, mediumOfFile, mediumOfModality, prefixedFile } from '../media/media.ts';
+import { picture } from '../media/picture.ts';
 
 /** The options that say what is wanted. */
 export interface WantedOptions {
   readonly want?: readonly string[];
-  /** A picture file. */
+  /** How large what is wanted shall be, texts left out. */
+  readonly size?: SizeArgument;
+  /** A file of the wanted modality. */
   readonly from?: string;
   readonly strength?: number;
   /** A picture file whose white parts are made anew. */
   readonly mask?: string;
 }
 
-/** The wants of the options; editing options go with the one picture that is wanted, which `from` implies. */
-export async function readWants({ want, from, strength, mask }: WantedOptions): Promise<readonly Want[]> {
-  const wanted = want ?? (from === undefined ? [] : ['image']);
-  if (from === undefined) {
-    if (strength === undefined && mask === undefined) return wanted.map((modality) => ({ want: modality }));
-    throw misused(mask === undefined ? '--strength' : '--mask', 'given without --from', 'a picture to begin from');
+/**
+ * The wants of the options. Editing options go with the one value that is wanted, whose modality `from` implies.
+ *
+ * @param modalities those of the model, where they are known
+ * @throws TransfuseError `generation.invalid-option` for options that do not go together, and what reading files throws
+ */
+export async function readWants(
+  { want, size, from, strength, mask }: WantedOptions,
+  modalities?: readonly string[],
+): Promise<readonly Want[]> {
+  const begin = from === undefined ? undefined : beginningFile(from, want, modalities);
+  const wanted = want ?? (begin === undefined ? [] : [begin.medium.modality]);
+  const sized = wanted.filter((modality) => modality !== 'text');
+  if (size !== undefined && sized.length === 0) {
+    throw misused('--size', 'nothing wanted that has a size', '--want of a picture, a sound or a clip', sizeExample);
   }
-  if (wanted.length !== 1 || wanted[0] !== 'image') {
-    throw misused('--from', `given with --want ${wanted.join(' --want ')}`, 'one wanted image');
+  if (begin === undefined) {
+    if (strength !== undefined || mask !== undefined) {
+      const place = mask === undefined ? '--strength' : '--mask';
+      throw misused(place, 'given without --from', 'a file to begin from', editExample);
+    }
+    return wanted.map((modality) => ({ want: modality, ...(size !== undefined && modality !== 'text' && { size }) }));
   }
-  const picture = await readPicture(from);
+  if (mask !== undefined && begin.medium !== picture) {
+    throw misused('--mask', `given for a ${begin.medium.noun.one}`, 'a wanted picture', editExample);
+  }
   return [
     {
-      want: 'image',
-      from: picture,
+      want: begin.medium.modality,
+      ...(size !== undefined && { size }),
+      from: await begin.medium.read(begin.file),
       ...(strength !== undefined && { strength }),
-      ...(mask !== undefined && { mask: maskOf(await readPicture(mask)) }),
+      ...(mask !== undefined && { mask: maskOf(await picture.read(mask)) }),
     },
   ];
+}
+
+/** The file to begin from, read as what is wanted. */
+function beginningFile(
+  from: string,
+  want: readonly string[] | undefined,
+  modalities: readonly string[] | undefined,
+): MediumFile {
+  const prefixed = prefixedFile(from);
+  const file = prefixed?.file ?? from;
+  const [only, ...others] = want ?? [];
+  const medium = only === undefined ? (prefixed?.medium ?? mediumOfFile(file, modalities)) : mediumOfModality(only);
+  const agrees = prefixed === undefined || prefixed.medium === medium;
+  if (medium !== undefined && others.length === 0 && agrees) return { file, medium };
+  const names = media.map(({ modality }) => modality).join(', ');
+  if (want === undefined) {
+    throw misused('--from', `the file ${from}, of an unknown kind`, `--want with one of ${names}`, editExample);
+  }
+  const found = agrees ? `given with --want ${want.join(' --want ')}` : `${from} with --want ${only}`;
+  throw misused('--from', found, `one wanted modality out of ${names}, and a file of it`, editExample);
 }
 
 /** White is made anew, black stays; greys are between. */
@@ -45,12 +84,9 @@ function maskOf({ width, height, data }: RawImage) {
   return { data: values, shape: [height, width] };
 }
 
-function misused(place: string, found: string, expected: string): TransfuseError {
-  return new TransfuseError({
-    code: 'generation.invalid-option',
-    place,
-    found,
-    expected,
-    mend: 'For example: --from heart.png --strength 0.5.',
-  });
+const editExample = 'For example: --want image --from heart.png --strength 0.5.';
+const sizeExample = 'For example: --want image --size 48x32, or --want audio --size 1.5s.';
+
+function misused(place: string, found: string, expected: string, mend: string): TransfuseError {
+  return new TransfuseError({ code: 'generation.invalid-option', place, found, expected, mend });
 }

@@ -1,12 +1,25 @@
-// The plugins that are there without being asked for: text, images, diffusion and the Emoji data set. A listed plugin
-// that bears the name of one of them, or provides the same thing, takes its place.
+// The plugins that are there without being asked for: text, pictures, sounds, clips, diffusion and three data sets. A
+// listed plugin that bears the name of one of them, or provides the same thing, takes its place.
 import { image, text } from '@transfuse/adapters';
+import { audio } from '@transfuse/adapters/audio';
+import { video } from '@transfuse/adapters/video';
 import type { Plugin } from '@transfuse/core/contracts';
 import { diffusion } from '@transfuse/plugins';
+import { animatedEmoji } from '@transfuse/plugins/data/animated-emoji';
 import { emoji } from '@transfuse/plugins/data/emoji';
+import { spokenDigits } from '@transfuse/plugins/data/spoken-digits';
 
-/** Text, image, diffusion and emoji. */
-export const defaultPlugins: readonly Plugin[] = [text, image, diffusion, emoji];
+/** Every plugin that ships with the command line. */
+export const defaultPlugins: readonly Plugin[] = [
+  text,
+  image,
+  audio,
+  video,
+  diffusion,
+  emoji,
+  spokenDigits,
+  animatedEmoji,
+];
 
 /** The defaults with a configuration's plugins; a default that one of them replaces is left out. */
 export function withDefaultPlugins(listed: readonly Plugin[]): readonly Plugin[] {

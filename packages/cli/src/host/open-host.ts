@@ -2,11 +2,11 @@
 // when the command is done or has failed.
 import { createHost, type EngineConfig, type Host, type HostConfig, type Logger } from '@transfuse/core';
 import { chooseEngine } from '@transfuse/core/engine';
-import { readFolderWhole } from '@transfuse/core/training';
 import { type ConfigFile, readConfigFile } from '../config/config-file.ts';
 import { pluginsOf } from '../config/plugin-modules.ts';
 import { withDefaultPlugins } from './default-plugins.ts';
 import { createIdleEngine } from './idle-engine.ts';
+import { readStoredConfig } from './stored-config.ts';
 
 /** What a host is opened with. */
 export interface HostRequest {
@@ -64,17 +64,6 @@ export async function withCheckpointHost<Result>(
   work: (host: Host) => Promise<Result>,
 ): Promise<Result> {
   const configFile = config === undefined ? undefined : await readConfigFile(config);
-  const plugin = (configFile?.value['plugin'] ?? (await storedPluginSettings(folder))) as HostConfig['plugin'];
+  const plugin = (configFile?.value['plugin'] ?? (await readStoredConfig(folder)).plugin) as HostConfig['plugin'];
   return withHost({ configFile, plugin, engine, profile, logger }, work);
-}
-
-/** What cannot be read here is reported when the checkpoint is loaded. */
-async function storedPluginSettings(folder: string): Promise<unknown> {
-  try {
-    const files = await readFolderWhole(folder, { names: ['config.json'] });
-    const content: unknown = JSON.parse(new TextDecoder().decode(files?.['config.json']));
-    return (content as Readonly<Record<string, unknown>> | null)?.['plugin'];
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,4 @@
+export { createStopwatch, describeMachine, describeModel, describeSettings, type Stopwatch } from './run-facts.ts';
 export { renderReport } from './render-report.ts';
 export { sampleTrainingReport } from './sample-training-report.ts';
 export type {
@@ -7,7 +8,9 @@ export type {
   ReportLoss,
   ReportMachine,
   ReportProgressGrid,
+  ReportSample,
   ReportScore,
+  ReportValue,
   TrainingReport,
 } from './training-report.ts';
 export { writeReport } from './write-report.ts';

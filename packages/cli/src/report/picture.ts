@@ -27,7 +27,8 @@ export async function picture(image: RawImage, options: PictureOptions): Promise
   return markup`<img class="${width < 128 ? 'pixels' : 'photo'}" src="data:image/png;base64,${png.toString('base64')}" width="${shown}" height="${Math.max(1, Math.round((height * shown) / width))}" alt="${options.alt}">`;
 }
 
-function shownWidth(width: number): number {
+/** How wide a picture of so many pixels is on the page. */
+export function shownWidth(width: number): number {
   return width < 128 ? width * Math.max(1, Math.floor(96 / width)) : Math.min(width, 256);
 }
 

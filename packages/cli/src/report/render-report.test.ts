@@ -94,6 +94,33 @@ describe('rendered report', () => {
     expect(page).toContain('.pixels { image-rendering: pixelated; }');
   });
 
+  it('plays sounds, draws them twice, and moves clips, all from inside the page', async () => {
+    const page = await renderReport(sampleTrainingReport({ records: 1, side: 8, kinds: ['sound', 'clip'] }));
+    const elements = elementsOf(page);
+    const of = (name: string) => elements.filter((element) => element.name === name);
+    const values = 4 * 4 + 4 * 3 + 6 * 2 + 40;
+    expect(of('audio')).toHaveLength(values);
+    expect(new Set(valuesOf(of('audio'), 'src').map((src) => src.slice(0, 22)))).toEqual(
+      new Set(['data:audio/wav;base64,']),
+    );
+    expect(of('audio').every(({ attributes }) => !attributes.has('autoplay'))).toBe(true);
+    expect(of('svg').filter(({ attributes }) => attributes.get('class') === 'waveform')).toHaveLength(values);
+    const sources = valuesOf(of('img'), 'src');
+    expect(sources.filter((src) => src.startsWith('data:image/webp;base64,'))).toHaveLength(values);
+    expect(sources.filter((src) => src.startsWith('data:image/png;base64,'))).toHaveLength(values * 2);
+    expect(page).toContain('media-src data:;');
+    for (const { attributes } of of('img')) expect(attributes.get('alt')).toMatch(/\S{3}/u);
+  });
+
+  it('does not mix kinds of values: tables, splits and counts are of one kind each', async () => {
+    const page = await renderReport(sampleTrainingReport({ records: 1, side: 2, kinds: ['picture', 'sound'] }));
+    expect(page.match(/<table class="progress">/gu)).toHaveLength(2);
+    expect(page).toContain('<h3>Split <q>unseen-style</q>: 4 sounds</h3>');
+    expect(page).toContain('<h3>Split <q>unseen-style</q>: 4 pictures</h3>');
+    expect(page).toContain('24 captions</td><td class="number">30 sounds</td>');
+    expect(page).toContain('The model was given a picture or a sound and wrote the caption.');
+  });
+
   it('keeps hostile text as text, wherever it stands', async () => {
     const attack = `"><script>alert('x')</script><img src=x onerror=alert(1)>&amp;</title></style></svg>\u0000`;
     const sample = sampleTrainingReport({ records: 40, side: 4 });
@@ -161,7 +188,7 @@ describe('rendered report', () => {
     const captions = Array.from({ length: 100 }, (_, index) => ({
       ...first!,
       id: String(index),
-      image: { width: 32, height: 32, data: random },
+      value: { width: 32, height: 32, data: random },
     }));
     const page = await renderReport({ ...sample, captions });
     expect(Buffer.byteLength(page)).toBeLessThan(2 * 1024 * 1024);
@@ -173,7 +200,7 @@ function poisoned<Value>(value: Value, attack: string): Value {
   const visit = (part: unknown): unknown => {
     if (typeof part === 'string') return attack;
     if (Array.isArray(part)) return part.map(visit);
-    if (part === null || typeof part !== 'object' || part instanceof Uint8Array) return part;
+    if (part === null || typeof part !== 'object' || ArrayBuffer.isView(part)) return part;
     return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, visit(inner)]));
   };
   return visit(value) as Value;

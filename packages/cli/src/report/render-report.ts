@@ -20,12 +20,12 @@ import { styleSheet } from './style-sheet.ts';
 import type { TrainingReport } from './training-report.ts';
 
 const stylePolicy = `sha256-${createHash('sha256').update(styleSheet).digest('base64')}`;
-const policy = `default-src 'none'; img-src data:; style-src '${stylePolicy}'; base-uri 'none'; form-action 'none'`;
+const policy = `default-src 'none'; img-src data:; style-src '${stylePolicy}'; media-src data:; base-uri 'none'; form-action 'none'`;
 
 /**
  * Renders a training report as a complete HTML document. The same report gives the same text.
  *
- * @throws TransfuseError `image.undecodable` if a picture's size and data do not agree.
+ * @throws TransfuseError `image.undecodable`, `audio.undecodable` or `video.undecodable` if a value's fields do not agree.
  */
 export async function renderReport(report: TrainingReport): Promise<string> {
   const sections = await sectionsOf(report);

@@ -26,12 +26,8 @@ export function keyFigures(report: TrainingReport): Markup {
     ...exactMatches(report.captions)
       .slice(0, 3)
       .map(
-        ({ split, correct, of }) =>
-          [
-            `Exact captions, ${split}`,
-            formatShare(correct, of),
-            `of ${formatCount(of, 'picture', 'pictures')}`,
-          ] as const,
+        ({ noun, split, correct, of }) =>
+          [`Exact captions, ${split}`, formatShare(correct, of), `of ${formatCount(of, noun.one, noun.many)}`] as const,
       ),
   ];
   return markup`<dl class="figures">${figures.map(

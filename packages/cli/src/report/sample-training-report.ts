@@ -1,28 +1,30 @@
 // A made-up training report with every section filled, for tests and for looking at the page without training a
-// model. Everything in it is computed, so it is the same each time; the pictures are coloured discs in noise.
+// model. Everything in it is computed, so it is the same each time.
 
-import type { RawImage } from '@transfuse/core/contracts';
-import type { ReportLoss, TrainingReport } from './training-report.ts';
+import { type SampleKind, sampleValue } from './sample-values.ts';
+import type { ReportLoss, ReportValue, TrainingReport } from './training-report.ts';
 
+const captionOf = (which: number) => captions[which % captions.length] ?? '';
 const captions = ['a red heart, noto style', 'a yellow sun, flat style', 'a green leaf, twemoji style', 'a blue whale'];
-const colours = [
-  [214, 45, 60],
-  [245, 190, 40],
-  [60, 150, 80],
-  [70, 120, 210],
-] as const;
+/** What of a sample report can be chosen. */
+export interface SampleReportOptions {
+  /** Length of the loss log. Default 1,500. */
+  readonly records?: number;
+  /** Width and height of pictures in pixels. Default 32. */
+  readonly side?: number;
+  /** Which kinds of values the model makes. Default pictures alone. */
+  readonly kinds?: readonly SampleKind[];
+}
 
-/** Makes the sample; `records` (1,500 by default) is the length of its loss log, `side` (32) its pictures' size in pixels. */
-export function sampleTrainingReport(
-  options: { readonly records?: number; readonly side?: number } = {},
-): TrainingReport {
-  const { records = 1500, side = 32 } = options;
-  const disc = (kind: number, noise: number, seed: number) => noisyDisc({ side, kind, noise, seed });
-  const captionOf = (kind: number) => captions[kind % captions.length] ?? '';
+/** Makes the sample. */
+export function sampleTrainingReport(options: SampleReportOptions = {}): TrainingReport {
+  const { records = 1500, side = 32, kinds = ['picture'] } = options;
+  const each = <Item>(make: (value: (which: number, noise: number, seed: number) => ReportValue) => readonly Item[]) =>
+    kinds.flatMap((kind) => make((which, noise, seed) => sampleValue(kind, { side, which, noise, seed })));
   return {
     title: 'A small emoji model, trained from nothing',
     summary:
-      'A made-up run that shows what a report looks like. None of these numbers was measured.\n\nThe pictures are discs in noise.',
+      'A made-up run that shows what a report looks like. None of these numbers was measured.\n\nThe pictures are discs in noise, the sounds are tones, the clips are discs that move.',
     finished: '2025-03-14T15:09:26.000Z',
     machine: {
       cpu: 'Example CPU at 2.4 GHz',
@@ -58,27 +60,35 @@ export function sampleTrainingReport(
     losses: Array.from({ length: records }, (_, index) => sampleLoss(index, records)),
     progressGrids: [100, 1_000, 5_000, 15_000].map((step, row) => ({
       step,
-      pictures: captions.map((caption, kind) => ({ caption, image: disc(kind, 0.9 - row * 0.28, row) })),
+      samples: each((value) =>
+        captions.map((caption, which) => ({ caption, value: value(which, 0.9 - row * 0.28, row) })),
+      ),
     })),
-    trained: captions.map((caption, kind) => ({
-      caption,
-      generated: [disc(kind, 0.1, 1), disc(kind, 0.15, 2)],
-      real: disc(kind, 0, 0),
-    })),
-    heldOut: Array.from({ length: 6 }, (_, kind) => ({
-      split: kind < 4 ? 'unseen-style' : 'unseen-emoji',
-      caption: captionOf(kind),
-      generated: [disc(kind, 0.25, kind)],
-      real: disc(kind, 0, 0),
-    })),
-    captions: Array.from({ length: 40 }, (_, index) => ({
-      split: index < 30 ? 'train' : 'unseen-style',
-      id: `emoji-${String(index).padStart(4, '0')}`,
-      image: disc(index, 0, 0),
-      expected: captionOf(index),
-      written: index % 5 === 3 ? 'a blue fish' : captionOf(index),
-      correct: index % 5 !== 3,
-    })),
+    trained: each((value) =>
+      captions.map((caption, which) => ({
+        caption,
+        generated: [value(which, 0.1, 1), value(which, 0.15, 2)],
+        real: value(which, 0, 0),
+      })),
+    ),
+    heldOut: each((value) =>
+      Array.from({ length: 6 }, (_, which) => ({
+        split: which < 4 ? 'unseen-style' : 'unseen-emoji',
+        caption: captionOf(which),
+        generated: [value(which, 0.25, which)],
+        real: value(which, 0, 0),
+      })),
+    ),
+    captions: each((value) =>
+      Array.from({ length: 40 }, (_, index) => ({
+        split: index < 30 ? 'train' : 'unseen-style',
+        id: `emoji-${String(index).padStart(4, '0')}`,
+        value: value(index, 0, 0),
+        expected: captionOf(index),
+        written: index % 5 === 3 ? 'a blue fish' : captionOf(index),
+        correct: index % 5 !== 3,
+      })),
+    ),
     scores: [
       {
         label: 'Round trip',
@@ -105,16 +115,4 @@ function sampleLoss(index: number, records: number): ReportLoss {
     learningRate: 3e-4 * Math.min(1, (index + 1) / (records * 0.03)) * (0.55 + 0.45 * Math.cos(Math.PI * progress)),
     tokensPerSecond: index === 0 ? 2_100 : 13_800 + 600 * wobble(3.7),
   };
-}
-
-function noisyDisc(options: { side: number; kind: number; noise: number; seed: number }): RawImage {
-  const { side, kind, noise, seed } = options;
-  const data = new Uint8Array(side * side * 3).map((_, index) => {
-    const [pixel, channel] = [Math.floor(index / 3), index % 3];
-    const [x, y] = [(pixel % side) - side / 2 + 0.5, Math.floor(pixel / side) - side / 2 + 0.5];
-    const clean = Math.hypot(x, y) < side * 0.4 ? (colours[kind % colours.length]?.[channel] ?? 0) : 250;
-    const random = Math.abs(Math.sin((index + 1) * 12.9898 + seed * 78.233 + kind) * 43_758.5453) % 1;
-    return Math.round(clean * (1 - noise) + random * 255 * noise);
-  });
-  return { width: side, height: side, data };
 }

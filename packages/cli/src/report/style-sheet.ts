@@ -88,6 +88,16 @@ img { display: block; max-width: 100%; height: auto; border-radius: 3px; backgro
 .captioned dt { color: var(--muted); font-size: .75rem; }
 .captioned dd { margin: 0 0 .35rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 .captioned .id { color: var(--muted); }
+.sound { display: grid; gap: .3rem; width: max-content; min-width: min(9.5rem, 100%); max-width: 100%; }
+.sound svg { display: block; max-width: 100%; height: 2.5rem; color: var(--series-3); }
+.sound img { height: 6rem; }
+.sound audio { width: 0; min-width: 100%; height: 2.2rem; }
+.clip { display: grid; gap: .4rem; justify-items: start; max-width: 100%; }
+.clip .pixels { max-width: 100%; }
+.captioned:has(.sound, .clip) { flex-direction: column; }
+.captioned .sound img, .captioned .clip img { max-width: 100%; }
+.progress .sound { min-width: 8.5rem; }
+.progress .sound svg, .progress .clip img + img { display: none; }
 .verdict { white-space: nowrap; margin: 0 0 .35rem; font-size: .8rem; font-weight: 600; }
 .correct { color: var(--good); } .wrong { color: var(--bad); }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); gap: .8rem 1.5rem; margin: 0 0 1.5rem; }

@@ -1,7 +1,12 @@
 // What a training run has to say for itself once it is over: plain data, no behaviour. The trainer fills it in, the
 // report renderer turns it into a page, and nothing in it refers to live objects.
 
+import type { RawAudio } from '@transfuse/adapters/audio';
+import type { RawClip } from '@transfuse/adapters/video';
 import type { RawImage } from '@transfuse/core/contracts';
+
+/** What a model makes and a report shows: a picture, a sound or a clip. */
+export type ReportValue = RawImage | RawAudio | RawClip;
 
 /** The computer and the engine a run used. */
 export interface ReportMachine {
@@ -31,22 +36,30 @@ export interface ReportLoss {
   readonly total: number;
   /** The optimizer's learning rate at this step. */
   readonly learningRate: number;
-  /** Sequence tokens (text and image) trained on per second. */
+  /** Sequence tokens (of every modality) trained on per second. */
   readonly tokensPerSecond: number;
 }
 
-/** Pictures of the same captions drawn by the model as it was after `step` training steps. */
+/** What the model made for the same captions as it was after `step` training steps. */
 export interface ReportProgressGrid {
   readonly step: number;
-  /** In the same order, with the same captions, at every step. */
-  readonly pictures: readonly { readonly caption: string; readonly image: RawImage }[];
+  /** In the same order, with the same captions and kinds, at every step. */
+  readonly samples: readonly ReportSample[];
 }
 
-/** What the finished model drew for one caption, and the data set's own picture where there is one. */
+/** What the model made for one caption. */
+export interface ReportSample {
+  /** Empty where it was asked for without a text. */
+  readonly caption: string;
+  readonly value: ReportValue;
+}
+
+/** What the finished model made for one caption, and the data set's own value where there is one. */
 export interface ReportDrawing {
   readonly caption: string;
-  readonly generated: readonly RawImage[];
-  readonly real?: RawImage;
+  /** All of one kind. */
+  readonly generated: readonly ReportValue[];
+  readonly real?: ReportValue;
 }
 
 /** A drawing for a caption of a held-out split. */
@@ -55,12 +68,12 @@ export interface ReportHeldOutDrawing extends ReportDrawing {
   readonly split: string;
 }
 
-/** One picture captioned by the model. */
+/** One value captioned by the model. */
 export interface ReportCaption {
   readonly split: string;
   /** The data set item's id. */
   readonly id: string;
-  readonly image: RawImage;
+  readonly value: ReportValue;
   /** The caption in the data set. */
   readonly expected: string;
   /** What the model wrote. */
@@ -109,7 +122,7 @@ export interface TrainingReport {
   readonly progressGrids: readonly ReportProgressGrid[];
   /** Captions that were in the training data. */
   readonly trained: readonly ReportDrawing[];
-  /** Captions whose picture was kept back from training. */
+  /** Captions whose value was kept back from training. */
   readonly heldOut: readonly ReportHeldOutDrawing[];
   readonly captions: readonly ReportCaption[];
   readonly scores?: readonly ReportScore[];

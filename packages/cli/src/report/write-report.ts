@@ -11,8 +11,8 @@ import type { TrainingReport } from './training-report.ts';
  * Writes a training report as one self-contained HTML file, and its folder if need be. An existing file is replaced.
  *
  * @param file where to, for example `runs/emoji/report.html`
- * @throws TransfuseError `image.undecodable` if a picture's size and data do not agree, `config.invalid` if the file
- * cannot be written.
+ * @throws TransfuseError `image.undecodable`, `audio.undecodable` or `video.undecodable` if a value's fields do not agree,
+ * `config.invalid` if the file cannot be written.
  */
 export async function writeReport(report: TrainingReport, file: string): Promise<void> {
   const page = await renderReport(report);

@@ -1,5 +1,5 @@
-// Runs `transfuse train`: reads the configuration, applies what the command line overrides, trains, and says where the
-// checkpoint is, also after an interruption.
+// Runs `transfuse train`: reads the configuration, applies what the command line overrides, trains, writes a report, and
+// says where the checkpoint is, also after an interruption.
 import { join } from 'node:path';
 import { type ResolvedConfig, type TrainingResult, validateConfig } from '@transfuse/core';
 import { engineConfig } from '../arguments/shared-options.ts';
@@ -10,12 +10,17 @@ import { isTransfuseError } from '../failure.ts';
 import { withHost } from '../host/open-host.ts';
 import { createStreamLogger } from '../host/stream-logger.ts';
 import { describeProfile, profiledSteps } from '../report/engine-profile.ts';
+import { createStopwatch, type ReportProgressGrid } from '../report/index.ts';
 import { formatCount } from '../report/quantity.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { interruptedExitCode, watchInterruption } from './interruption.ts';
 import { checkRunFolder } from './run-folder.ts';
-import { drawSamples } from './sample-drawings.ts';
+import { type FinishedRun, writeRunReport } from './run-report.ts';
+import { sampleTexts } from './sample-texts.ts';
+import { makeSamples } from './samples.ts';
 import { createTrainingDisplay } from './training-display.ts';
+
+const cacheFolder = join('.cache', 'transfuse');
 
 /** Trains. Throws TransfuseError, or ExitRequest 130 after an interruption. */
 export async function runTrain(
@@ -39,27 +44,41 @@ export async function runTrain(
   });
   const profile = options.profile === undefined ? 'none' : 'operators';
   let profileText: Promise<string> | undefined;
+  const progressGrids: ReportProgressGrid[] = [];
+  const stopwatch = createStopwatch();
+  let report: string | undefined;
   let result: TrainingResult;
   try {
     const request = { configFile: file, plugin: config.plugin, engine: config.engine, profile, logger } as const;
     result = await withHost(request, async (host) => {
+      const { signal } = interruption;
+      const preparation = { cacheFolder, signal, onPrepare: display.prepare };
+      const textsOf = await sampleTexts(host, config, { ...preparation, given: options.sample });
       let stepsLeft = options.profile === true ? profiledSteps : options.profile;
       const trained = await host.train(config, {
         folder,
+        ...preparation,
         resume: resume ? 'checkpoint' : 'never',
-        signal: interruption.signal,
-        onPrepare: display.prepare,
         onStep: (progress) => {
           display.step(progress);
           if (stepsLeft === undefined || --stepsLeft !== 0) return;
           profileText = describeProfile(host.engine);
           profileText.catch(() => undefined); // told when the training has ended
         },
-        onSample: (sampled, step) =>
-          drawSamples(sampled, { step, texts: options.sample ?? [], folder: join(folder, 'samples') }),
+        async onSample(sampled, step) {
+          progressGrids.push({
+            step,
+            samples: await makeSamples(sampled, { step, textsOf, folder: join(folder, 'samples') }),
+          });
+        },
       });
       if (profile === 'operators') profileText ??= describeProfile(host.engine);
       await profileText;
+      stopwatch.lap('preparing and training');
+      if (trained.reason === 'finished' && options.report) {
+        const run = { host, config, result: trained, folder, progressGrids, stopwatch, resumed: resume };
+        report = await reportOf({ ...run, signal, onProgress: display.prepare });
+      }
       return trained;
     });
   } catch (error) {
@@ -74,13 +93,27 @@ export async function runTrain(
   if (profileText !== undefined) stderr.write(await profileText);
 
   const { step, reason, checkpoint } = result;
-  if (options.json) stdout.write(`${JSON.stringify({ reason, step, checkpoint })}\n`);
+  if (options.json)
+    stdout.write(`${JSON.stringify({ reason, step, checkpoint, ...(report !== undefined && { report }) })}\n`);
   if (reason === 'aborted') {
     const again = resumeCommand(configPath, options);
     stderr.write(`Interrupted after step ${step}; the checkpoint is ${checkpoint}, resume with: ${again}\n`);
     throw new ExitRequest(interruptedExitCode);
   }
-  if (!options.json) stdout.write(`Trained ${formatCount(step, 'step', 'steps')}; the checkpoint is ${checkpoint}\n`);
+  if (options.json) return;
+  stdout.write(`Trained ${formatCount(step, 'step', 'steps')}; the checkpoint is ${checkpoint}\n`);
+  if (report !== undefined) stdout.write(`The report is ${report}\n`);
+}
+
+/** Writes the report. What goes wrong with it is a warning: the training has ended well. */
+async function reportOf(run: FinishedRun): Promise<string | undefined> {
+  try {
+    return await writeRunReport(run);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    run.host.logger.warn(run.signal?.aborted ? 'Interrupted; the report was not written.' : `No report: ${reason}`);
+    return undefined;
+  }
 }
 
 /** `--steps` replaces `train.steps`, and a warm-up that no longer fits is shortened with it. */
