@@ -1,17 +1,20 @@
 // Keeps docs/configuration.md true: its tables are those of the schemas, its example is a configuration that the host
 // takes, with the numbers of the paper.
 import { readFile } from 'node:fs/promises';
-import { image, text } from '@transfuse/adapters';
+import { audio, image, text, video } from '@transfuse/adapters';
 import { configSchema, contribution, createHost, validateConfig } from '@transfuse/core';
 import { diffusion } from '@transfuse/plugins';
+import { animatedEmoji } from '@transfuse/plugins/data/animated-emoji';
 import { emoji } from '@transfuse/plugins/data/emoji';
+import { spokenDigits } from '@transfuse/plugins/data/spoken-digits';
 import { describe, expect, it } from 'vitest';
 import { fencesOf } from './code-block.ts';
 import { withFreshTables } from './configuration-tables.ts';
 
 const url = new URL('../../docs/configuration.md', import.meta.url);
 const page = await readFile(url, 'utf8');
-const openHost = () => createHost({ plugins: [text, image, diffusion, emoji], config: { engine: { name: 'eager' } } });
+const plugins = [text, image, audio, video, diffusion, emoji, animatedEmoji, spokenDigits];
+const openHost = () => createHost({ plugins, config: { engine: { name: 'eager' } } });
 
 describe('docs/configuration.md', () => {
   it('has tables as fresh as the schemas they are made from', async () => {
