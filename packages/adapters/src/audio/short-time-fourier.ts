@@ -31,9 +31,9 @@ export interface ShortTimeFourier {
   readonly fftSize: number;
   /** Sum of the window: a full-scale sine at the middle of a bin has half of it as its magnitude. */
   readonly windowSum: number;
-  /** @param frames how many, frame t around sample t * hop; default as many as begin within the sound, and one */
+  /** Spectra of `frames` frames, frame t around sample t * hop; default as many as begin within the sound, and one. */
   forward(samples: ArrayLike<number>, options?: { readonly frames?: number }): Spectrogram;
-  /** @param length samples to give back; those that no window reaches are 0 */
+  /** As many samples as `length` says; those that no window reaches are 0. */
   inverse(spectrogram: Spectrogram, length: number): Float64Array;
 }
 

@@ -10,7 +10,7 @@ export interface SoundCodec {
   /** Samples of the sound per frame of the latent. */
   readonly samplesPerFrame: number;
   readonly latentChannels: number;
-  /** @param sound of the codec's rate and channels, a whole number of frames long */
+  /** A sound of the codec's rate and channels, a whole number of frames long, as its latent. */
   encode(sound: RawAudio): Latent;
   /** Of any number of frames; what is out of range is clamped. */
   decode(latent: Latent): RawAudio;

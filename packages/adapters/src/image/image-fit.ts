@@ -10,22 +10,30 @@ import { rasterize } from './image-decoding.ts';
 import type { ImageSize } from './image-sizes.ts';
 
 /** Every way of fitting a picture into a frame. */
-export const imageFits = ['cover', 'contain', 'stretch'] as const;
+export const imageFits = ['cover', 'contain', 'stretch'] as const satisfies readonly ImageFit[];
 
 /**
  * `cover`: scaled until it covers the frame, and cut to it. `contain`: scaled until all of it is inside, in the middle,
  * with bars on the rest. `stretch`: each side by itself, which changes the proportions.
  */
-export type ImageFit = (typeof imageFits)[number];
+export type ImageFit = 'cover' | 'contain' | 'stretch';
 
 /** Every part of a picture that `cover` may keep. */
-export const imagePositions = ['centre', 'top', 'bottom', 'left', 'right', 'attention', 'entropy'] as const;
+export const imagePositions = [
+  'centre',
+  'top',
+  'bottom',
+  'left',
+  'right',
+  'attention',
+  'entropy',
+] as const satisfies readonly ImagePosition[];
 
 /**
  * Which part `cover` keeps: around the centre, at a side, where there are strong edges, saturated colours and skin tones
  * (`attention`), or where there is most to see (`entropy`). The last two are sharp's own measures.
  */
-export type ImagePosition = (typeof imagePositions)[number];
+export type ImagePosition = 'centre' | 'top' | 'bottom' | 'left' | 'right' | 'attention' | 'entropy';
 
 /** How a picture is brought to another size. */
 export interface FitOptions {

@@ -14,7 +14,7 @@ export interface PictureCodec {
   readonly downscale: number;
   /** The shape of the latent of pictures of this size. Throws `image.unsupported-size` where the sides do not divide. */
   latentShape(size: ImageSize): PictureLatentShape;
-  /** @param picture of a size that `latentShape` takes */
+  /** A picture of a size that {@link PictureCodec.latentShape} takes, as its latent. */
   encode(picture: RawImage, options?: { readonly signal?: AbortSignal }): Promise<Latent>;
   /** Of any size; colours out of range are clamped. */
   decode(latent: Latent): Promise<RawImage>;

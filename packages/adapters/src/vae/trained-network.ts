@@ -18,7 +18,7 @@ const parts = ['parameters', 'first', 'second', 'average'] as const;
 const scalarNames = ['learningRate', 'firstCorrection', 'secondCorrection', 'averageDecay'] as const;
 
 /** The numbers of one update. */
-export interface UpdateNumbers {
+interface UpdateNumbers {
   /** Counted from 1 for this network. */
   readonly step: number;
   readonly learningRate: number;

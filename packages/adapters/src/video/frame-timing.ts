@@ -6,10 +6,10 @@
 import { TransfuseError } from '@transfuse/core/contracts';
 
 /** What happens after the last frame where a clip is shorter than is asked for. */
-export const clipEndings = ['hold', 'loop'] as const;
+export const clipEndings = ['hold', 'loop'] as const satisfies readonly ClipEnding[];
 
 /** `hold`: the last frame stays. `loop`: the clip begins again. */
-export type ClipEnding = (typeof clipEndings)[number];
+export type ClipEnding = 'hold' | 'loop';
 
 /** A fixed rate and length. */
 export interface ClipTiming {

@@ -104,10 +104,12 @@ export class VideoClip implements RawClip {
     return VideoClip.from(await readClip(source, options));
   }
 
+  /** In pixels, of every frame. */
   get width(): number {
     return this.frames[0]!.width;
   }
 
+  /** In pixels, of every frame. */
   get height(): number {
     return this.frames[0]!.height;
   }

@@ -12,7 +12,7 @@ export interface Section {
 }
 
 /** One column of a {@link table}. */
-export interface TableColumn {
+interface TableColumn {
   readonly title: string;
   /** `number` sets the cells flush right in figures of equal width; `text` by default. */
   readonly kind?: 'text' | 'number';

@@ -9,7 +9,7 @@ import type { RawImage } from '@transfuse/core/contracts';
 export type ReportValue = RawImage | RawAudio | RawClip;
 
 /** The computer and the engine a run used. */
-export interface ReportMachine {
+interface ReportMachine {
   /** The processor's name, for example `AMD EPYC 7763`. */
   readonly cpu: string;
   /** Logical processor cores. */

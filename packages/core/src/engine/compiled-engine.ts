@@ -45,7 +45,7 @@ export interface CompiledEngineOptions {
   readonly provider?: ExecutionProvider;
   /**
    * Where compiled functions are kept between processes; default: a folder of this user, see
-   * {@link defaultEngineCache}. A folder that cannot be written to is as good as `none`.
+   * a folder of the user’s. A folder that cannot be written to is as good as `none`.
    */
   readonly cache?: EngineCache;
   /** `operators` records the time of every node that runs, for {@link CompiledEngine.profile}; default `none`. */

@@ -76,7 +76,8 @@ export async function createHost(options: CreateHostOptions): Promise<Host> {
       ready.push({ name, dispose: () => plugin.dispose() });
       await container.loadAsync(moduleOf(plugin));
     }
-    const engine = options.engine ?? (await makeEngine(config.engine, { plugins, logger, chooseEngine: options.chooseEngine }));
+    const engine =
+      options.engine ?? (await makeEngine(config.engine, { plugins, logger, chooseEngine: options.chooseEngine }));
     const chosen = options.engine === undefined ? engine : undefined;
     if (chosen !== undefined) ready.push({ name: `engine ${chosen.name}`, dispose: () => chosen.dispose() });
     const tearDown = async () => {

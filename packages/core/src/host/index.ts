@@ -3,6 +3,7 @@ export { defineConfig, validateConfig } from './config.ts';
 export type {
   AdapterSettings,
   EmaConfig,
+  BuiltInEngineConfig,
   EngineConfig,
   GuidanceConfig,
   HostConfig,

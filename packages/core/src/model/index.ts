@@ -9,14 +9,22 @@ export {
 } from '../sequence/document-layout.ts';
 export {
   type BatchShape,
+  type CountedKind,
   createRowPacker,
   type PackedRows,
   packRows,
   type PlacedBlock,
   type RowPacker,
 } from '../sequence/pack-rows.ts';
-export { createVocabulary, type Vocabulary } from '../sequence/vocabulary.ts';
+export type { BlockKind } from '../sequence/block-kind.ts';
+export { type BlockModality, type BlockTokens, createVocabulary, type Vocabulary } from '../sequence/vocabulary.ts';
 export { transformer, type TransformerContext, type TransformerResult } from './transformer.ts';
 export type { TransformerConfig } from './transformer-config.ts';
-export { defineModel, embedTokens, languageHead, type TransfusionModel } from './transfusion-model.ts';
+export {
+  defineModel,
+  embedTokens,
+  languageHead,
+  type ModelOptions,
+  type TransfusionModel,
+} from './transfusion-model.ts';
 export type { CachedPrefix, KeysAndValues } from './attention.ts';

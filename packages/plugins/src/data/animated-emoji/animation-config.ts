@@ -6,10 +6,10 @@ import { type JsonSchema, TransfuseError } from '@transfuse/core/contracts';
 import type { EmojiCaptions } from '../emoji/emoji-config.ts';
 
 /** Where animations come from. */
-const animationSources = ['fluent', 'noto'] as const;
+const animationSources = ['fluent', 'noto'] as const satisfies readonly AnimationSourceName[];
 
 /** `fluent`: the packages `@lobehub/fluent-emoji-anim-1` to `-4`. `noto`: Lottie files that {@link AnimatedEmojiOptions.noto} leads to. */
-export type AnimationSourceName = (typeof animationSources)[number];
+export type AnimationSourceName = 'fluent' | 'noto';
 
 /** Settings of the animated Emoji data set; whatever is left out takes its default. */
 export interface AnimatedEmojiOptions {
