@@ -46,7 +46,7 @@ export async function writeCodecReport(report: CodecReport, file: string): Promi
 }
 
 /** The page as text; the same report gives the same text. */
-export async function renderCodecReport(report: CodecReport): Promise<string> {
+async function renderCodecReport(report: CodecReport): Promise<string> {
   const stylePolicy = `sha256-${createHash('sha256').update(styleSheet).digest('base64')}`;
   const policy = `default-src 'none'; img-src data:; style-src '${stylePolicy}'; base-uri 'none'; form-action 'none'`;
   const { config, autoencoder, parameters, steps, seconds, engine, evaluations } = report;
