@@ -3,7 +3,7 @@
  * shows the digit, a sound if the nearest known recording says it, a text if it is the word. Writes a page to look at and
  * to listen to.
  *
- *     npx tsx answers.ts runs/tri-modal free-spoken-digit-dataset.tar.gz
+ *     npx jiti answers.ts runs/tri-modal/checkpoint free-spoken-digit-dataset.tar.gz
  */
 import { writeFile } from 'node:fs/promises';
 import { image, text } from '@transfuse/adapters';
@@ -28,7 +28,7 @@ interface Answer {
   readonly made: string;
 }
 
-const [checkpoint = 'runs/tri-modal', source = 'free-spoken-digit-dataset.tar.gz', page = 'answers.html'] =
+const [checkpoint = 'runs/tri-modal/checkpoint', source = 'free-spoken-digit-dataset.tar.gz', page = 'answers.html'] =
   process.argv.slice(2);
 const perDigit = 4;
 
