@@ -2,7 +2,15 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { image, text } from '@transfuse/adapters';
-import { createHost, type Host, type HostGenerateOptions, type RawImage, type TransfuseConfig } from '@transfuse/core';
+import {
+  contribution,
+  createHost,
+  definePlugin,
+  type Host,
+  type HostGenerateOptions,
+  type RawImage,
+  type TransfuseConfig,
+} from '@transfuse/core';
 import { diffusion } from '@transfuse/plugins';
 import { emoji } from '@transfuse/plugins/data/emoji';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -128,5 +136,36 @@ describe('auto-guidance', () => {
     expect(guided.pixels).not.toEqual((await draw('chosen', { guidance: 1 })).pixels);
     await weak.dispose();
     await expect(draw('chosen', { guidance })).rejects.toMatchObject({ place: 'options.weak' });
+  });
+});
+
+describe('a training whose configuration names what is not there', () => {
+  const wrong: Readonly<Record<string, Partial<TransfuseConfig>>> = {
+    'modalities.image.adapter': { modalities: { ...base.modalities, image: { adapter: 'linear-patsh' } } },
+    'modalities.image.patchsize': {
+      modalities: { ...base.modalities, image: { adapter: 'linear-patch', patchsize: 4 } },
+    },
+    'sampler eulr': { sampling: { sampler: { name: 'eulr' } } },
+    'objective.weighting.gama': { objective: { weighting: { name: 'min-snr', gama: 3 } } },
+  };
+
+  it.each(Object.entries(wrong))('says so of %s before any data are prepared', async (place, mistake) => {
+    const prepared: string[] = [];
+    const slow = definePlugin({
+      manifest: { name: 'test-slow', version: '1.0.0', api: '^1.0.0', provides: ['dataset:slow'] },
+      contributions: [
+        contribution('dataset', {
+          name: 'slow',
+          description: 'Takes long.',
+          configSchema: { type: 'object', additionalProperties: false },
+          create: () => ({ name: 'slow', prepare: () => Promise.reject(new Error(String(prepared.push('prepared')))) }),
+        }),
+      ],
+    });
+    const other = await createHost({ plugins: [text, image, diffusion, slow] });
+    const failed = other.train({ ...base, data: { name: 'slow' }, ...mistake }, { folder: join(folder, 'wrong') });
+    await expect(failed).rejects.toMatchObject({ place });
+    expect(prepared).toEqual([]);
+    await other.dispose();
   });
 });

@@ -80,8 +80,11 @@ async function askAll(model: LoadedModel, { pictures, sounds, unheard }: Digits)
   return answers;
 }
 
-async function ask(model: LoadedModel, given: { modality: string; value: unknown }, to: Modality, seed: number) {
-  for await (const event of model.generate([given, { want: to }], { seed, temperature: to === 'text' ? 0 : 1 })) {
+async function ask(model: LoadedModel, given: { modality: Modality; value: unknown }, to: Modality, seed: number) {
+  // Guidance leads away from what is made without the question: without the word, or without the picture or sound.
+  const guidance = given.modality === 'text' ? 2 : { name: 'image-guidance', scale: 2 };
+  const options = { seed, guidance, temperature: to === 'text' ? 0 : 1 };
+  for await (const event of model.generate([given, { want: to }], options)) {
     if (event.type === 'segment' && event.modality === to) return event.value;
   }
   return '';

@@ -25,7 +25,7 @@ export interface Digits {
   readonly unheard: readonly Example[];
 }
 
-/** What is made of a first segment should find it clear: half of them are shown with little noise. */
+/** What is made of a first segment should find it clear: most of them are shown with little noise. */
 const clearTime = 0.2;
 
 /** Prepares the pictures and the recordings. */
@@ -65,12 +65,13 @@ function createDataset({ pictures, sounds, unheard }: Digits): Dataset {
   };
 }
 
-/** Two or three of word, picture and sound, in any order. */
+/** Two or three of word, picture and sound, in any order; what a word does not help with is the hardest and comes most. */
 function anyOrder(sound: Example, picture: Example, random: RandomSource): Segment[] {
-  const all = shuffled(textFirst(sound, picture), random);
-  const kept = random.uniform() < 0.75 ? all.slice(0, 2) : all;
-  const [first, ...others] = kept as [Segment, ...Segment[]];
-  const isClear = first.modality !== 'text' && random.uniform() < 0.5;
+  const [word, seen, heard] = textFirst(sound, picture) as [Segment, Segment, Segment];
+  const kind = random.uniform();
+  const together = kind < 0.5 ? [seen, heard] : kind < 0.65 ? [word, seen] : kind < 0.85 ? [word, heard] : undefined;
+  const [first, ...others] = shuffled(together ?? [word, seen, heard], random) as [Segment, ...Segment[]];
+  const isClear = first.modality !== 'text' && random.uniform() < 0.75;
   return [isClear ? { ...first, maximumTime: clearTime } : first, ...others];
 }
 

@@ -1,12 +1,13 @@
 // Builds a model from a configuration: creates the adapters it names, checks that they fit the modalities they stand
 // under, and puts them together with the transformer. Whoever builds a model disposes of its adapters.
-import type { ContributionKind, CreationContext } from '../contracts/plugin.ts';
+import type { CreationContext } from '../contracts/plugin.ts';
 import type { ModalityAdapter } from '../contracts/modality-adapter.ts';
 import type { HostTensor } from '../contracts/tensors.ts';
 import { TransfuseError } from '../errors/index.ts';
 import { defineModel, type TransfusionModel } from '../model/transfusion-model.ts';
 import type { ResolvedConfig } from './config-types.ts';
-import type { CreateOptions, Host } from './host.ts';
+import type { ContributionDescription, CreateOptions, Host } from './host.ts';
+import { validate } from './schema-validation.ts';
 import { nearestName } from '../errors/nearest-name.ts';
 
 /**
@@ -65,20 +66,33 @@ async function disposeAll(adapters: readonly ModalityAdapter[]): Promise<void> {
   if (failed !== undefined) throw failed.reason;
 }
 
+/** Checks that the adapters of a configuration are there and take their settings, without making any. Throws as {@link buildModel}. */
+export function checkAdapters(host: Host, modalities: ResolvedConfig['modalities']): void {
+  for (const [modality, { adapter, shapeTokens: _, ...settings }] of Object.entries(modalities)) {
+    const place = `modalities.${modality}`;
+    validate(adapterNamed(host, adapter, place).configSchema, settings, { code: 'config.invalid', place });
+  }
+}
+
 async function createAdapter(
   host: Host,
   name: string,
   settings: Readonly<Record<string, unknown>>,
-  options: CreateOptions,
+  options: CreateOptions & { readonly place: string },
 ): Promise<ModalityAdapter> {
-  const namesOf = (kind: ContributionKind) => host.contributions(kind).map((item) => item.name);
-  if (namesOf('discrete-adapter').includes(name)) return host.create('discrete-adapter', name, settings, options);
-  if (namesOf('continuous-adapter').includes(name)) return host.create('continuous-adapter', name, settings, options);
-  const names = [...namesOf('discrete-adapter'), ...namesOf('continuous-adapter')];
+  const { kind } = adapterNamed(host, name, options.place);
+  return host.create(kind as 'discrete-adapter' | 'continuous-adapter', name, settings, options);
+}
+
+function adapterNamed(host: Host, name: string, place: string): ContributionDescription {
+  const adapters = [...host.contributions('discrete-adapter'), ...host.contributions('continuous-adapter')];
+  const found = adapters.find((adapter) => adapter.name === name);
+  if (found !== undefined) return found;
+  const names = adapters.map((adapter) => adapter.name);
   const near = nearestName(name, names);
   throw new TransfuseError({
     code: 'contribution.missing',
-    place: `${options.place}.adapter`,
+    place: `${place}.adapter`,
     found: `"${name}"`,
     expected: names.length === 0 ? 'a plugin that contributes adapters' : `one of ${names.join(', ')}`,
     mend: near === undefined ? 'Add the plugin that contributes it, or choose another.' : `Write "${near}".`,

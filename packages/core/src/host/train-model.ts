@@ -3,9 +3,10 @@
 import { join } from 'node:path';
 import type { Dataset, Progress } from '../contracts/dataset.ts';
 import type { Engine } from '../contracts/engine.ts';
-import { chooseEngine } from '../engine/choose-engine.ts';
+import type { LossWeighting } from '../contracts/loss-weighting.ts';
 import { TransfuseError } from '../errors/index.ts';
 import { generate } from '../generation/generate.ts';
+import type { DiffusionSettings } from '../generation/generation-options.ts';
 import { createModelRunner } from '../generation/model-runner.ts';
 import type { TransfusionModel } from '../model/transfusion-model.ts';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from '../training/checkpoint.ts';
@@ -13,13 +14,13 @@ import { createJsonLinesSink, type MetricsSink } from '../training/metrics/metri
 import { createTensorBoardSink } from '../training/metrics/tensorboard-events.ts';
 import type { StepReport } from '../training/step-runner.ts';
 import { createTrainer, type Trainer } from '../training/trainer.ts';
-import { buildModel, disposeAdapters, modelAssets } from './build-model.ts';
-import { isBuiltIn } from './config.ts';
+import { buildModel, checkAdapters, disposeAdapters, modelAssets } from './build-model.ts';
 import type { ResolvedConfig } from './config-types.ts';
 import type { Host } from './host.ts';
 import { chosenOptions, createDiffusion } from './generation-choices.ts';
 import { caption, type LoadedModel } from './load-model.ts';
 import { checkSameRun, trainerStateOf } from './resumed-run.ts';
+import { engineOf } from './run-engine.ts';
 import { createPace } from './training-pace.ts';
 
 /** The numbers of a step, with where the run stands. */
@@ -75,18 +76,6 @@ export async function trainModel(
   }
 }
 
-/** The host's engine, unless the run's configuration asks for another kind, backend or provider, which a description names. */
-async function engineOf(host: Host, { engine }: ResolvedConfig): Promise<Engine> {
-  const { name, description } = host.engine;
-  if (!isBuiltIn(engine)) {
-    return engine.name === name ? host.engine : host.create('engine', engine.name, engine.settings ?? {});
-  }
-  const where = engine.backend ?? engine.provider;
-  const asksForAnother =
-    (engine.name !== 'auto' && engine.name !== name) || (where !== undefined && !description.includes(where));
-  return asksForAnother ? chooseEngine(engine, host.logger) : host.engine;
-}
-
 async function trainOn(
   engine: Engine,
   host: Host,
@@ -97,6 +86,10 @@ async function trainOn(
   const context = { ...(signal && { signal }), ...(onPrepare && { progress: onPrepare }) };
   const earlier = options.resume === 'checkpoint' ? await readCheckpoint(join(folder, 'checkpoint')) : undefined;
   if (earlier !== undefined) checkSameRun(config, earlier);
+  // What a configuration names is checked before data are prepared, which may take long.
+  checkAdapters(host, config.modalities);
+  const diffusion = await createDiffusion(host, config);
+  const weighting = await createWeighting(host, config);
   const dataset = await prepareDataset(host, config, options.cacheFolder ?? join('.cache', 'transfuse'), context);
   const model = await buildModel(host, config, {
     ...context,
@@ -106,7 +99,7 @@ async function trainOn(
   });
   let result: TrainingResult;
   try {
-    result = await trainBuilt({ engine, host, config, options, dataset, model, earlier });
+    result = await trainBuilt({ engine, host, config, options, dataset, model, diffusion, weighting, earlier });
   } catch (error) {
     // The first error is the one to tell.
     await disposeAdapters(model).catch((later: Error) => host.logger.warn(later.message));
@@ -116,6 +109,12 @@ async function trainOn(
   return result;
 }
 
+async function createWeighting(host: Host, { objective }: ResolvedConfig): Promise<LossWeighting | undefined> {
+  if (objective.weighting === undefined) return undefined;
+  const { name, ...settings } = objective.weighting;
+  return host.create('loss-weighting', name, settings, { place: 'objective.weighting' });
+}
+
 interface BuiltRun {
   readonly engine: Engine;
   readonly host: Host;
@@ -123,25 +122,23 @@ interface BuiltRun {
   readonly options: TrainModelOptions;
   readonly dataset: Dataset;
   readonly model: TransfusionModel;
+  readonly diffusion: DiffusionSettings;
+  readonly weighting: LossWeighting | undefined;
   /** The checkpoint of the run that is resumed. */
   readonly earlier: Checkpoint | undefined;
 }
 
 async function trainBuilt(run: BuiltRun): Promise<TrainingResult> {
-  const { engine, host, config, options, dataset, model, earlier } = run;
+  const { engine, host, config, options, dataset, model, diffusion, weighting, earlier } = run;
   const { folder, signal } = options;
   const checkpointFolder = join(folder, 'checkpoint');
   checkModalityWeights(config, model);
-  const diffusion = await createDiffusion(host, config);
-  const { name: weighting, ...weightingSettings } = config.objective.weighting ?? { name: undefined };
   const trainer = await createTrainer({
     engine,
     model,
     split: dataset.train,
     schedule: diffusion.schedule,
-    ...(weighting !== undefined && {
-      weighting: await host.create('loss-weighting', weighting, weightingSettings, { place: 'objective.weighting' }),
-    }),
+    weighting,
     settings: config,
     ...(earlier && { resume: trainerStateOf(earlier, model, checkpointFolder) }),
   });
