@@ -131,13 +131,20 @@ describe('a model of text, sounds and clips', () => {
     ]);
   });
 
+  it('needs no configuration to be used, because its adapters are built in', async () => {
+    const made = await run('generate', checkpoint, 'high', '--want', 'audio', '--out', folder);
+    expect(made).toMatchObject({ exitCode: 0, stdout: `Saved ${join(folder, 'audio-1.wav')}\n` });
+    const caption = await run('caption', checkpoint, join(folder, 'audio-1.wav'), '--max-tokens', '2');
+    expect(caption).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+
   it('refuses a size in the words of another modality, and files it knows nothing of', async () => {
     const { exitCode, stderr } = await generate('high', '--want', 'audio', '--size', '8x8');
     expect(exitCode).toBe(2);
     expect(stderr).toContain('[generation.invalid-option]');
     const caption = await run('caption', checkpoint, 'image:heart.png', '--config', file);
     expect(caption.exitCode).toBe(2);
-    expect(caption.stderr).toContain('found a picture, expected what the model has: sounds, clips');
+    expect(caption.stderr).toContain('found a picture, expected one that the model reads from files: audio, video');
   });
 
   it('is described with its shapes, their grids and who tells them', async () => {

@@ -16,7 +16,7 @@ export function parseSize(text: string): SizeArgument {
   const size = written.startsWith('{') ? parseObject(written) : (parseSeconds(written) ?? parseSides(written));
   if (size !== undefined && isSize(size)) return size;
   throw new InvalidArgumentError(
-    'Write 48x32 (width and height of a picture), 1.5s (of a sound), 8x32x32 (frames, width and height of a clip), or a JSON object of positive numbers.',
+    'Write 48x32 (width and height of a picture), 1.5s (of a sound), 8x32x32 (frames, width and height of a clip), or, for any other modality, a JSON object of positive numbers in its own words, for example {"points":512}.',
   );
 }
 

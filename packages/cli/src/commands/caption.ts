@@ -29,7 +29,8 @@ export function addCaptionCommand(program: Command, surroundings: Surroundings):
       'Describe files with a trained model: one line per file, its path, a tab, its caption.\n\n' +
         'A file is a picture (.png, .jpg, .webp, .avif, .gif, .tiff, .svg), a sound (.wav, .flac, .ogg, .mp3) or a clip ' +
         '(.webp, .gif, .mp4, .webm, .mov, .mkv); where an ending could be either, it is what the model has, or what ' +
-        'image:PATH, audio:PATH or video:PATH says.',
+        'image:PATH, audio:PATH or video:PATH says. A value of another modality of the model is NAME:PATH, with a JSON file ' +
+        'as generate saves it.',
     )
     .argument('<checkpoint>', 'the checkpoint folder')
     .argument('<file...>', 'pictures, sounds or clips')

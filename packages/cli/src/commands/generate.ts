@@ -52,21 +52,22 @@ export function addGenerateCommand(program: Command, surroundings: Surroundings)
       'Continue a prompt of texts, pictures, sounds and clips with a trained model.\n\n' +
         'A prompt argument that names an existing picture, sound or video file is that; image:PATH, audio:PATH and ' +
         'video:PATH say what a file is, where its ending leaves it open (.webp and .gif are pictures, unless the model ' +
-        'has clips only). Any other argument is text, and texts that follow one another are joined by a space.\n\n' +
+        'has clips only). Of another modality of the model, NAME:PATH is a value in a JSON file, as it is saved here. Any other ' +
+        'argument is text, and texts that follow one another are joined by a space.\n\n' +
         'Text is written to standard output as it comes; pictures are saved as image-1.png, image-2.png …, sounds as ' +
-        'audio-1.wav, clips as video-1.webp, and replace earlier ones.',
+        'audio-1.wav, clips as video-1.webp, values of any other modality as NAME-1.json, and replace earlier ones.',
     )
     .argument('<checkpoint>', 'the checkpoint folder')
     .argument('[prompt...]', 'texts, and files of pictures, sounds and clips')
     .option(
       '--want <modality>',
-      'ask for text, image, audio or video next; may be repeated (default: what the model will)',
+      'ask for text, image, audio, video or another modality of the model next; may be repeated (default: what the model will)',
       collect,
     )
     .option(
       '--size <size>',
-      'how large: 48x32 for a picture, 1.5s for a sound, 8x32x32 (frames first) for a clip, or a JSON object of numbers ' +
-        '(default: what the model decides)',
+      'how large: 48x32 for a picture, 1.5s for a sound, 8x32x32 (frames first) for a clip, for any other ' +
+        'modality a JSON object of numbers in its own words (default: what the model decides)',
       parseSize,
     )
     .option('--out <folder>', 'where files are saved', '.')
@@ -81,7 +82,7 @@ export function addGenerateCommand(program: Command, surroundings: Surroundings)
     .option('--sampler <name>', 'a sampler, or JSON of one with settings (default: the checkpoint’s)', parseNamed)
     .option('--scheduler <file>', 'a scheduler_config.json of diffusers, instead of --sampler')
     .option('--step-cache <name>', 'forecast some steps: a step cache, or JSON of one with settings', parseNamed)
-    .option('--from <file>', 'begin from this picture, sound or clip')
+    .option('--from <file>', 'begin from this picture, sound, clip or JSON value')
     .option('--strength <share>', 'how far back to noise --from is taken (default: 0.6, with --mask 1)', parseNumber)
     .option('--mask <file>', 'for pictures, a picture: white parts of --from are made anew, black ones stay')
     .addOption(

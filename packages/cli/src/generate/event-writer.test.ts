@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AudioClip } from '@transfuse/adapters/audio';
@@ -6,6 +6,7 @@ import { RasterImage } from '@transfuse/adapters/image';
 import { VideoClip } from '@transfuse/adapters/video';
 import type { DenoisingState, GenerationEvent } from '@transfuse/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { valueOfJson } from '../media/json-value.ts';
 import { recordSurroundings } from '../testing/recorded-surroundings.ts';
 import { createJsonWriter, createTextWriter } from './event-writer.ts';
 
@@ -36,7 +37,8 @@ const events: readonly GenerationEvent[] = [
   { type: 'shape', modality: 'audio', latentShape: [2, 1] },
   { type: 'segment', modality: 'audio', value: { sampleRate: 8000, channels: [new Float32Array(3)] } },
   { type: 'segment', modality: 'video', value: { frames: [red, blue], delays: [100, 100] } },
-  { type: 'segment', modality: 'points', value: new Float32Array(3) },
+  { type: 'segment', modality: 'points', value: { points: Float32Array.of(0.5, 1) } },
+  { type: 'segment', modality: 'graph', value: new Map() },
   { type: 'end', reason: 'maximum-tokens', tokens: 1, blocks: 2 },
 ];
 
@@ -45,18 +47,21 @@ describe('the writer for people', () => {
     const surroundings = recordSurroundings();
     const writer = createTextWriter({ ...surroundings, folder });
     for (const event of events) await writer.take(event);
-    const files = ['image-1.png', 'image-2.png', 'audio-1.wav', 'video-1.webp'].map((name) => join(folder, name));
+    const files = ['image-1.png', 'image-2.png', 'audio-1.wav', 'video-1.webp', 'points-1.json'].map((name) =>
+      join(folder, name),
+    );
     expect(surroundings.written.stdout).toBe(`a heart\n${files.map((file) => `Saved ${file}\n`).join('')}`);
     expect((await RasterImage.read(files[1]!)).data).toEqual(red.data);
     expect((await AudioClip.read(files[2]!)).length).toBe(3);
     expect((await VideoClip.read(files[3]!)).duration).toBe(200);
+    expect(valueOfJson(await readFile(files[4]!, 'utf8'))).toEqual({ points: Float32Array.of(0.5, 1) });
   });
 
   it('says on standard error what was not saved and why it ended early', async () => {
     const surroundings = recordSurroundings();
     const writer = createTextWriter({ ...surroundings, folder });
     for (const event of events) await writer.take(event);
-    expect(surroundings.written.stderr).toContain('modality points');
+    expect(surroundings.written.stderr).toContain('modality graph');
     expect(surroundings.written.stderr).toContain('--max-tokens');
   });
 
@@ -85,7 +90,8 @@ it('the writer for scripts writes every event as one line of JSON', async () => 
     { type: 'shape', modality: 'audio', latentShape: [2, 1] },
     { type: 'segment', modality: 'audio', file: join(folder, 'audio-1.wav') },
     { type: 'segment', modality: 'video', file: join(folder, 'video-1.webp') },
-    { type: 'segment', modality: 'points' },
+    { type: 'segment', modality: 'points', file: join(folder, 'points-1.json') },
+    { type: 'segment', modality: 'graph' },
     { type: 'end', reason: 'maximum-tokens', tokens: 1, blocks: 2 },
   ]);
 });

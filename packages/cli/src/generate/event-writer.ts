@@ -1,5 +1,5 @@
-// Writes what a model generates: for people the text as it comes and where pictures, sounds and clips were saved, for
-// scripts one JSON object per event and line.
+// Writes what a model generates: for people the text as it comes and where pictures, sounds, clips and other values were
+// saved, for scripts one JSON object per event and line.
 import type { EndReason, GenerationEvent } from '@transfuse/core';
 import { createNumberedSaver } from '../media/numbered-files.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -29,11 +29,10 @@ export function createTextWriter({ stdout, stderr, folder }: EventWriterOptions)
         stdout.write(event.delta);
         midLine = !event.delta.endsWith('\n');
       } else if (event.type === 'segment' && typeof event.value !== 'string') {
-        const file = await save(event.value);
+        const file = await save(event);
         endLine();
         if (file !== undefined) stdout.write(`Saved ${file}\n`);
-        else
-          stderr.write(`A segment of modality ${event.modality} was made; there is no kind of file it is saved as.\n`);
+        else stderr.write(`A value of modality ${event.modality} was made and not saved: it holds what JSON cannot.\n`);
       } else if (event.type === 'end') {
         endLine();
         const note = notes[event.reason];
@@ -53,8 +52,8 @@ export function createJsonWriter({ stdout, folder }: Omit<EventWriterOptions, 's
         const { preview: _, state: __, ...rest } = event;
         shown = rest;
       } else if (event.type === 'segment' && typeof event.value !== 'string') {
-        const { value, ...rest } = event;
-        const file = await save(value);
+        const { value: _, ...rest } = event;
+        const file = await save(event);
         shown = file === undefined ? rest : { ...rest, file };
       }
       stdout.write(`${JSON.stringify(shown)}\n`);

@@ -4,7 +4,8 @@ import { picture } from '../media/picture.ts';
 import { sound } from '../media/sound.ts';
 import { readPromptArguments } from './prompt-arguments.ts';
 
-const exists = (path: string) => ['heart.png', 'photo.JPEG', 'three.wav', 'wink.webp', 'notes.txt'].includes(path);
+const exists = (path: string) =>
+  ['cloud.json', 'heart.png', 'photo.JPEG', 'three.wav', 'wink.webp', 'notes.txt'].includes(path);
 const items = (...words: string[]) => readPromptArguments(words, { exists }).items;
 
 describe('readPromptArguments', () => {
@@ -37,6 +38,23 @@ describe('readPromptArguments', () => {
     expect(animation()).toEqual([{ file: 'wink.webp', medium: picture }]);
     expect(animation(['text', 'video', 'image'])).toEqual([{ file: 'wink.webp', medium: picture }]);
     expect(animation(['text', 'video'])).toEqual([{ file: 'wink.webp', medium: clip }]);
+  });
+
+  it('takes a file of a modality that somebody brought, and a file that is absent as text', () => {
+    const modalities = ['text', 'points'];
+    expect(readPromptArguments(['this', 'points:cloud.json'], { exists, modalities })).toEqual({
+      items: [{ text: 'this' }, { file: 'cloud.json', medium: expect.objectContaining({ modality: 'points' }) }],
+      warnings: [],
+    });
+    expect(readPromptArguments(['points:clod.json'], { exists, modalities })).toEqual({
+      items: [{ text: 'points:clod.json' }],
+      warnings: ['There is no file clod.json, so points:clod.json is taken as text.'],
+    });
+  });
+
+  it('refuses a file of a modality that the model does not have', () => {
+    const read = () => readPromptArguments(['cloud:cloud.json'], { exists, modalities: ['text', 'points'] });
+    expect(read).toThrow(expect.objectContaining({ code: 'generation.invalid-option', place: 'cloud:cloud.json' }));
   });
 
   it('takes other files, and words with a colon, as text', () => {

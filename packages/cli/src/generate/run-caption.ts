@@ -1,11 +1,13 @@
 // Runs `transfuse caption`: one line per file, in the order they were named, whatever medium they are of.
+import { extname } from 'node:path';
 import { TransfuseError } from '@transfuse/core/contracts';
 import { engineConfig } from '../arguments/shared-options.ts';
 import type { CaptionOptions } from '../commands/caption.ts';
 import { loadOptions } from '../export/weights-option.ts';
 import { withCheckpointHost } from '../host/open-host.ts';
 import { createStreamLogger } from '../host/stream-logger.ts';
-import { type MediumFile, mediumOfFile, mediumOfModality, prefixedFile } from '../media/media.ts';
+import { type MediumFile, mediumOfFile } from '../media/media.ts';
+import { mediumIn, namedFile } from '../media/named-file.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 /** Captions files. */
@@ -37,16 +39,19 @@ export async function runCaption(
 
 /** What a file is read as: what its prefix or its name says, else what the model has. */
 function fileOf(word: string, modalities: readonly string[]): MediumFile {
-  const prefixed = prefixedFile(word);
-  const known = modalities.flatMap((modality) => mediumOfModality(modality) ?? []);
-  const medium = prefixed?.medium ?? mediumOfFile(word, modalities) ?? known[0];
+  const prefixed = namedFile(word, { modalities });
+  const known = modalities.flatMap((modality) => mediumIn(modality, word, modalities) ?? []);
+  const fitting = known.find(({ extensions }) => extensions.includes(extname(word).toLowerCase()));
+  const usual = mediumOfFile(word, modalities);
+  const isKnown = usual !== undefined && modalities.includes(usual.modality);
+  const medium = prefixed?.medium ?? (isKnown ? usual : (fitting ?? usual ?? known[0]));
   const file = prefixed?.file ?? word;
   if (medium !== undefined && modalities.includes(medium.modality)) return { file, medium };
   throw new TransfuseError({
     code: 'generation.invalid-option',
     place: word,
     found: medium === undefined ? 'a file' : `a ${medium.noun.one}`,
-    expected: `what the model has: ${known.map(({ noun }) => noun.many).join(', ') || 'no modality that is read from files'}`,
+    expected: `what the model has: ${known.map(({ noun }) => noun.many).join(', ') || 'nothing that is read from files'}`,
     mend: 'Name a file of such a kind, or use another checkpoint.',
   });
 }

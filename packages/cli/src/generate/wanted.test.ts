@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -52,6 +52,15 @@ describe('what is wanted', () => {
     ]);
     expect(await readWants({ from: `video:${wink}` })).toMatchObject([{ want: 'video' }]);
     expect(await readWants({ want: ['video'], from })).toMatchObject([{ want: 'video', from: { delays: [0] } }]);
+  });
+
+  it('is a value of a modality that somebody brought, read from JSON', async () => {
+    const cloud = join(folder, 'cloud.json');
+    await writeFile(cloud, '{"points":{"type":"Float32Array","values":[1]}}');
+    const value = { points: Float32Array.of(1) };
+    const wants = [{ want: 'points', from: value }];
+    expect(await readWants({ want: ['points'], from: cloud }, ['text', 'points'])).toEqual(wants);
+    expect(await readWants({ from: `points:${cloud}` }, ['text', 'points'])).toEqual(wants);
   });
 
   it('is anew where the mask is white', async () => {

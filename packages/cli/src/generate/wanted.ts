@@ -3,7 +3,8 @@
 import type { RawImage, Want } from '@transfuse/core';
 import { TransfuseError } from '@transfuse/core/contracts';
 import type { SizeArgument } from '../arguments/size-argument.ts';
-import { type MediumFile, media, mediumOfFile, mediumOfModality, prefixedFile } from '../media/media.ts';
+import { type MediumFile, media, mediumOfFile } from '../media/media.ts';
+import { mediumIn, namedFile } from '../media/named-file.ts';
 import { picture } from '../media/picture.ts';
 
 /** The options that say what is wanted. */
@@ -32,7 +33,12 @@ export async function readWants(
   const wanted = want ?? (begin === undefined ? [] : [begin.medium.modality]);
   const sized = wanted.filter((modality) => modality !== 'text');
   if (size !== undefined && sized.length === 0) {
-    throw misused('--size', 'nothing wanted that has a size', '--want of a picture, a sound or a clip', sizeExample);
+    throw misused(
+      '--size',
+      'nothing wanted that has a size',
+      '--want of a picture, a sound, a clip or another such modality',
+      sizeExample,
+    );
   }
   if (begin === undefined) {
     if (strength !== undefined || mask !== undefined) {
@@ -61,13 +67,15 @@ function beginningFile(
   want: readonly string[] | undefined,
   modalities: readonly string[] | undefined,
 ): MediumFile {
-  const prefixed = prefixedFile(from);
+  const prefixed = namedFile(from, { modalities });
   const file = prefixed?.file ?? from;
   const [only, ...others] = want ?? [];
-  const medium = only === undefined ? (prefixed?.medium ?? mediumOfFile(file, modalities)) : mediumOfModality(only);
-  const agrees = prefixed === undefined || prefixed.medium === medium;
+  const medium =
+    only === undefined ? (prefixed?.medium ?? mediumOfFile(file, modalities)) : mediumIn(only, file, modalities);
+  const agrees = prefixed === undefined || prefixed.medium.modality === medium?.modality;
   if (medium !== undefined && others.length === 0 && agrees) return { file, medium };
-  const names = media.map(({ modality }) => modality).join(', ');
+  const usual = media.map(({ modality }) => modality);
+  const names = (modalities ?? usual).filter((modality) => modality !== 'text').join(', ');
   if (want === undefined) {
     throw misused('--from', `the file ${from}, of an unknown kind`, `--want with one of ${names}`, editExample);
   }
@@ -85,7 +93,7 @@ function maskOf({ width, height, data }: RawImage) {
 }
 
 const editExample = 'For example: --want image --from heart.png --strength 0.5.';
-const sizeExample = 'For example: --want image --size 48x32, or --want audio --size 1.5s.';
+const sizeExample = `For example: --want image --size 48x32, --want audio --size 1.5s, or for a modality of your own, in its words: --want points --size '{"points":512}'.`;
 
 function misused(place: string, found: string, expected: string, mend: string): TransfuseError {
   return new TransfuseError({ code: 'generation.invalid-option', place, found, expected, mend });

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clip } from './clip.ts';
-import { media, mediumOfFile, mediumOfModality, mediumOfValue, prefixedFile } from './media.ts';
+import { dataFile } from './data-file.ts';
+import { media, mediumOfFile, mediumOfModality, mediumOfValue } from './media.ts';
 import { createNumberedSaver } from './numbered-files.ts';
 import { picture } from './picture.ts';
 import { sound } from './sound.ts';
@@ -50,12 +51,6 @@ describe('a medium', () => {
     expect(mediumOfFile(file, modalities)?.modality).toBe(modality);
   });
 
-  it('is what a prefix says', () => {
-    expect(prefixedFile('video:C:/a.webp')).toEqual({ file: 'C:/a.webp', medium: clip });
-    expect(prefixedFile('text:a')).toBeUndefined();
-    expect(prefixedFile('a.png')).toBeUndefined();
-  });
-
   it.each(media.map((medium) => [medium.noun.one, medium] as const))(
     'reads what it saved of a %s, and saves with an extension that it reads',
     async (_, medium) => {
@@ -77,12 +72,16 @@ describe('a medium', () => {
   );
 });
 
-it('values are saved under numbers of their medium, and others are not', async () => {
+it('segments are saved under numbers of their medium, and JSON where they are of none', async () => {
   const save = createNumberedSaver(folder);
-  expect(await save(red)).toBe(join(folder, 'image-1.png'));
-  expect(await save(tone)).toBe(join(folder, 'audio-1.wav'));
-  expect(await save(blinking)).toBe(join(folder, 'video-1.webp'));
-  expect(await save(blue)).toBe(join(folder, 'image-2.png'));
-  expect(await save(new Float32Array(3))).toBeUndefined();
-  expect((await readdir(folder)).filter((name) => name.includes('-'))).toHaveLength(4);
+  const points = { points: Float32Array.of(0.1, -2), of: 'a chair' };
+  expect(await save({ modality: 'image', value: red })).toBe(join(folder, 'image-1.png'));
+  expect(await save({ modality: 'audio', value: tone })).toBe(join(folder, 'audio-1.wav'));
+  expect(await save({ modality: 'video', value: blinking })).toBe(join(folder, 'video-1.webp'));
+  expect(await save({ modality: 'photo', value: blue })).toBe(join(folder, 'image-2.png'));
+  expect(await save({ modality: 'points', value: points })).toBe(join(folder, 'points-1.json'));
+  expect(await save({ modality: 'a/b', value: new Float32Array(3) })).toBe(join(folder, 'a_b-1.json'));
+  expect(await save({ modality: 'points', value: new Map() })).toBeUndefined();
+  expect((await readdir(folder)).filter((name) => name.includes('-'))).toHaveLength(6);
+  expect(await dataFile('points').read(join(folder, 'points-1.json'))).toEqual(points);
 });

@@ -1,7 +1,10 @@
 // The table of media, and how to find the one that a file, a value or a modality belongs to. Animated WebP and GIF are
 // pictures as much as clips: a prefix as in `video:wink.webp` decides, else what the model has, else they are pictures.
+// Modalities that stand in no table have their values in JSON files.
 import { extname } from 'node:path';
+import type { Segment } from '@transfuse/core/contracts';
 import { clip } from './clip.ts';
+import { dataFile } from './data-file.ts';
 import type { Medium } from './medium.ts';
 import { picture } from './picture.ts';
 import { sound } from './sound.ts';
@@ -25,11 +28,10 @@ export function mediumOfValue(value: unknown): Medium | undefined {
   return media.find((medium) => medium.isValue(value));
 }
 
-/** What `image:PATH`, `audio:PATH` or `video:PATH` says; undefined for other words. */
-export function prefixedFile(word: string): MediumFile | undefined {
-  const colon = word.indexOf(':');
-  const medium = colon < 0 ? undefined : mediumOfModality(word.slice(0, colon));
-  return medium === undefined ? undefined : { file: word.slice(colon + 1), medium };
+/** What a segment is saved as: the medium its value is of, else JSON; undefined for what JSON cannot hold either. */
+export function mediumOfSegment({ modality, value }: Segment): Medium | undefined {
+  const data = dataFile(modality);
+  return mediumOfValue(value) ?? (data.isValue(value) ? data : undefined);
 }
 
 /**

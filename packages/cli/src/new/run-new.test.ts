@@ -37,6 +37,12 @@ describe('transfuse new', () => {
     expect(await readFile(join(folder, 'src/index.ts'), 'utf8')).toContain('FirstTry2');
   });
 
+  it('says what npm needs as long as the packages it depends on are not published', async () => {
+    const { version } = JSON.parse(await readFile('packages/core/package.json', 'utf8')) as { version: string };
+    const { stdout } = await make('schedule', 'early', '--folder', join(place, 'early'));
+    expect(stdout.includes('not published yet')).toBe(version === '0.0.0');
+  });
+
   it('makes a package that npm can publish, beside the core package of its own version', async () => {
     const folder = join(place, 'publishable');
     await make('adapter', '@acme/series', '--folder', folder);

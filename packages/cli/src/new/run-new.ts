@@ -18,7 +18,8 @@ export async function runNew(
 ): Promise<void> {
   const named = packageName(name);
   const folder = resolve(options.folder ?? named.words);
-  const files = await renderTemplate(kind, named, { core: coreVersion() });
+  const core = coreVersion();
+  const files = await renderTemplate(kind, named, { core });
   await insistEmpty(folder);
   await writeFiles(folder, files);
   const paths = [...files.keys()].toSorted();
@@ -29,6 +30,9 @@ export async function runNew(
   const near = relative('', folder) || '.';
   stdout.write(`Made ${named.full} in ${near}: ${paths.length} files.\n`);
   stdout.write(`Next: cd ${near} && npm install && npm test\n`);
+  if (core === '0.0.0') {
+    stdout.write('(Transfuse is not published yet: install its packed packages first, as docs/authoring.md shows.)\n');
+  }
   stdout.write(`Then replace what src/${named.words}.ts does, and choose a licence.\n`);
 }
 

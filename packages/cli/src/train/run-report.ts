@@ -2,6 +2,7 @@
 // on the way and what it can do now.
 import { basename, join, resolve } from 'node:path';
 import type { Host, Progress, ResolvedConfig, TrainingResult } from '@transfuse/core';
+import { media, mediumOfModality } from '../media/media.ts';
 import { formatCount } from '../report/quantity.ts';
 import {
   describeMachine,
@@ -39,7 +40,7 @@ export async function writeRunReport(run: FinishedRun): Promise<string> {
   stopwatch.lap('making and captioning examples');
   const report: TrainingReport = {
     title: `${basename(resolve(folder))}: a model of ${modalityList(config)}`,
-    summary: `Trained on the data set ${dataset.name}, ${formatCount(step, 'step', 'steps')}. Whatever is shown here was made by the checkpoint with the settings below; nothing was picked.`,
+    summary: `Trained on the data set ${dataset.name}, ${formatCount(step, 'step', 'steps')}. Whatever is shown here was made by the checkpoint with the settings below; nothing was picked.${unshown(model.model.continuous, config)}`,
     finished: new Date().toISOString(),
     machine: describeMachine(host.engine.description),
     durations: stopwatch.laps(),
@@ -64,6 +65,18 @@ export async function writeRunReport(run: FinishedRun): Promise<string> {
   const file = join(folder, 'report.html');
   await writeReport(report, file);
   return file;
+}
+
+/** Why there are no examples of some modalities, as a paragraph of its own; empty where there are of all. */
+export function unshown(
+  continuous: Readonly<Record<string, unknown>>,
+  { train }: Pick<ResolvedConfig, 'train'>,
+): string {
+  const names = Object.keys(continuous).filter((modality) => mediumOfModality(modality) === undefined);
+  if (names.length === 0) return '';
+  const saved = train.sampleEvery > 0 ? '; the folder samples has those made on the way' : '';
+  const shown = media.map(({ modality }) => modality).join(', ');
+  return `\n\nThere are no examples of ${names.join(', ')} here, because a report shows the modalities ${shown} only; transfuse generate with --want ${names[0]} saves values as JSON${saved}.`;
 }
 
 function modalityList({ modalities }: ResolvedConfig): string {

@@ -3,7 +3,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PromptItem, SampledModel } from '@transfuse/core';
-import { mediumOfValue } from '../media/media.ts';
+import { mediumOfSegment, mediumOfValue } from '../media/media.ts';
+import { fileWord } from '../media/numbered-files.ts';
 import type { ReportSample, ReportValue } from '../report/index.ts';
 
 /** The seed of every sample, during training and after it. */
@@ -19,7 +20,8 @@ export interface SampleRequest {
 
 /**
  * Makes a value for every text of every continuous modality and saves it as `step-000500-1.png`, `step-000500-1.wav`
- * and so on. What there is no file format for is left out.
+ * and so on, values of which there are no pictures, sounds or clips as `step-000500-points-1.json`; these are not among
+ * the samples that are returned.
  */
 export async function makeSamples(sampled: SampledModel, request: SampleRequest): Promise<readonly ReportSample[]> {
   const { step, textsOf, folder } = request;
@@ -29,11 +31,13 @@ export async function makeSamples(sampled: SampledModel, request: SampleRequest)
     const texts = textsOf(modality);
     for (const [index, caption] of (texts.length === 0 ? [''] : texts).entries()) {
       const value = await makeValue(sampled, { caption, modality });
-      const medium = mediumOfValue(value);
+      const medium = mediumOfSegment({ modality, value });
       if (medium === undefined) continue;
-      const name = `step-${String(step).padStart(6, '0')}-${index + 1}${medium.extension}`;
+      const isShown = mediumOfValue(value) !== undefined;
+      const kind = isShown ? '' : `${fileWord(modality)}-`;
+      const name = `step-${String(step).padStart(6, '0')}-${kind}${index + 1}${medium.extension}`;
       await medium.save(value, join(folder, name));
-      samples.push({ caption, value: value as ReportValue });
+      if (isShown) samples.push({ caption, value: value as ReportValue });
     }
   }
   return samples;

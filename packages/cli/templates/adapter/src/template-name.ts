@@ -25,62 +25,73 @@ export interface TemplateNameOptions {
   readonly scale?: number;
 }
 
-/** Creates the adapter. It throws `sequence.invalid` for lengths that do not fit, and for values that are no series. */
+/**
+ * Creates the adapter. Throws `config.invalid` for settings that contradict each other; the adapter then throws
+ * `sequence.invalid` for values that are no series, `generation.invalid-option` for sizes it does not have.
+ */
 export function createTemplateNameAdapter(options: TemplateNameOptions = {}): ContinuousAdapter<TemplateName> {
   const { channels = 1, patch = 4, lengths = [32, 64, 128], scale = 1 } = options;
+  // Settings that contradict each other are told here, before anything is made of them.
+  const uneven = lengths.find((length) => length % patch !== 0);
+  if (uneven !== undefined) throw problem('settings', `a length of ${uneven}`, `multiples of the patch, ${patch}`);
   // Latents of one shape are computed together, by functions compiled for it: these are all the shapes there will be.
+  // Each has a grid of tokens of its own.
   const latentShapes = lengths.map((length) => [length, channels]);
-  const known = `a length of ${lengths.join(' or ')} and ${channels} channels`;
-
-  /** How many tokens a latent `[length, channels]` becomes. */
-  const tokenGrid = (latentShape: readonly number[]): readonly [number] => {
-    const [own = 0, depth] = latentShape;
-    const fits = latentShape.length === 2 && depth === channels && lengths.includes(own) && own % patch === 0;
-    if (fits) return [own / patch];
-    throw invalid(`a latent [${latentShape.join(', ')}]`, `${known}, the length a multiple of ${patch}`);
-  };
-  for (const shape of latentShapes) tokenGrid(shape); // settings that contradict each other are told here
   const [first] = latentShapes;
-  if (first === undefined) throw invalid('no lengths', 'at least one');
+  if (first === undefined) throw problem('settings', 'no lengths', 'at least one');
+  const known = lengths.join(' or ');
 
   return {
     kind: 'continuous',
     modality: 'template-name', // what segments of it are called
     defaultLatentShape: first,
     latentShapes,
-    latentShape({ samples = 0, ...others }) {
-      // Asked for with { want: 'template-name', size: { samples: 64 } }.
-      if (lengths.includes(samples) && Object.keys(others).length === 0) return [samples, channels];
-      throw invalid(`${samples} samples`, `samples: ${lengths.join(' or ')}`, 'generation.invalid-option');
+    latentShape(size) {
+      // Asked for with { want: 'template-name', size: { samples: 64 } }; a misspelt word must not pass unseen.
+      const { samples = 0 } = size;
+      if (Object.keys(size).join() === 'samples' && lengths.includes(samples)) return [samples, channels];
+      throw problem('size', JSON.stringify(size), `{ samples: ${known} }`);
     },
     async encode(raw) {
       // The only border: whatever an application hands in is checked here, and everything behind may rely on it.
-      if (typeof raw !== 'object' || raw === null || !(raw.values instanceof Float32Array)) {
-        throw invalid(String(raw), 'a series { channels, values: Float32Array }');
+      if (!(raw?.values instanceof Float32Array)) {
+        throw problem('value', inShort(raw), '{ channels, values: Float32Array }');
       }
-      const shape = [raw.values.length / raw.channels, raw.channels];
-      tokenGrid(shape);
-      return { data: raw.values.map((x) => x / scale), shape }; // about [-1, 1]: the noise has variance 1
+      const length = raw.values.length / channels;
+      if (raw.channels !== channels || !lengths.includes(length)) {
+        const found = `${raw.values.length} numbers in ${raw.channels} channels`;
+        throw problem('value', found, `${known} samples of ${channels} channels`);
+      }
+      return { data: raw.values.map((x) => x / scale), shape: [length, channels] }; // about [-1, 1]: noise has variance 1
     },
-    async decode({ data, shape }) {
+    async decode({ data }) {
       const values = data.map((x) => scale * Math.min(1, Math.max(-1, x))); // an untrained model knows no bounds
-      return { channels: shape.at(-1) ?? channels, values };
+      return { channels, values };
     },
-    tokenGrid,
+    /** How many tokens a latent `[length, channels]` becomes. */
+    tokenGrid(latentShape) {
+      const [length = 0, depth] = latentShape;
+      if (latentShape.length === 2 && depth === channels && lengths.includes(length)) return [length / patch];
+      throw problem('latent', `[${latentShape.join(', ')}]`, `[${known}, ${channels}]`);
+    },
     ...createPatches({ patch, channels, maximumTokens: Math.max(...lengths) / patch }),
   };
 }
 
-function invalid(
-  found: string,
-  expected: string,
-  code: 'sequence.invalid' | 'generation.invalid-option' = 'sequence.invalid',
-): TransfuseError {
-  return new TransfuseError({
-    code,
-    place: 'template-name segment',
-    found,
-    expected,
-    mend: 'Resample or pad the series, or change the settings of the adapter.',
-  });
+/** What can go wrong: each kind has a code that programs may switch on, a place, and a way to mend it. */
+const problems = {
+  settings: { code: 'config.invalid', mend: 'Correct `lengths` or `patch` in the settings of the adapter.' },
+  value: { code: 'sequence.invalid', mend: 'Resample or pad the series, or add its length to `lengths`.' },
+  latent: { code: 'latent.unsupported-shape', mend: 'Pass a latent that `encode` made.' },
+  size: { code: 'generation.invalid-option', mend: 'Ask for a length that the model was made with.' },
+} as const;
+
+function problem(kind: keyof typeof problems, found: string, expected: string): TransfuseError {
+  return new TransfuseError({ ...problems[kind], place: `template-name ${kind}`, found, expected });
+}
+
+/** A value in a few words, since a whole array would drown the sentence. */
+function inShort(value: unknown): string {
+  const type = Object.prototype.toString.call(value).slice(8, -1); // Undefined, String, Array, Object
+  return type === 'Object' ? `an object with ${Object.keys(value as object).join(', ')}` : `a value of type ${type}`;
 }

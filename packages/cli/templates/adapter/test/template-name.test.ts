@@ -27,6 +27,20 @@ describe('template-name', () => {
   });
 
   it('refuses settings that contradict each other', () => {
-    assert.throws(() => createTemplateNameAdapter({ patch: 3 }), { code: 'sequence.invalid' });
+    const wrong = { code: 'config.invalid', place: 'template-name settings', found: 'a length of 32' };
+    assert.throws(() => createTemplateNameAdapter({ patch: 3 }), wrong);
+  });
+
+  it('says shortly what it cannot encode', async () => {
+    const refusal = (found: string) => ({ code: 'sequence.invalid', found });
+    const { encode } = createTemplateNameAdapter();
+    await assert.rejects(encode({ values: [1, 2] } as never), refusal('an object with values'));
+    await assert.rejects(encode(new Float32Array(1000) as never), refusal('a value of type Float32Array'));
+    await assert.rejects(encode(wave(10)), refusal('10 numbers in 1 channels'));
+  });
+
+  it('names a misspelt size', () => {
+    const { latentShape } = createTemplateNameAdapter();
+    assert.throws(() => latentShape?.({ sampels: 64 }), { found: '{"sampels":64}' });
   });
 });
