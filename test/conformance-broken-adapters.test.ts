@@ -236,7 +236,27 @@ describe('a broken continuous adapter', () => {
       suite({ decode: async ({ data }) => [...data, 0] }),
       /went from shape \[4, 1\] to \[5, 1\]/,
     ],
-    ['decodes latents far out of range', suite({ decode: async ({ data }) => [...data] }), /50 out of range, gave/],
+    [
+      'decodes latents far out of range',
+      suite({ decode: async ({ data }) => [...data] }),
+      /50 out of range, gave a latent of root mean square 50; clamp in decode/,
+    ],
+    [
+      'decodes latents far out of range',
+      suite({
+        decode: async ({ data }) => [...data],
+        encode: async (raw) =>
+          Array.isArray(raw) && raw.some((x) => Math.abs(x) > 1) ? refuse(raw) : line.encode(raw),
+      }),
+      /50 out of range, was decoded to a value that encode refuses \(TransfuseError: .*\); clamp in decode/,
+    ],
+    [
+      'decodes latents far out of range',
+      suite({
+        decode: ({ data }) => (data.some((x) => Math.abs(x) > 1) ? refuse(data) : line.decode({ data, shape: [4, 1] })),
+      }),
+      /50 out of range, was refused by decode \(TransfuseError: .*\); clamp in decode/,
+    ],
     [
       'decodes latents far out of range',
       suite({ decode: async () => [1] }),
@@ -315,7 +335,20 @@ describe('a broken continuous adapter', () => {
     [
       'has the gradients that finite differences measure',
       suite({ predict: (...inputs) => doubledWithWrongGradient(line.predict(...inputs)) }),
-      /finite differences .*; an op in between has a wrong gradient/,
+      /finite differences .*; an op in between has a wrong gradient, or kinks \(relu, abs, max\)/,
+    ],
+    [
+      'embeds to and predicts from the tokens of its grid',
+      suite({
+        embed: (...inputs) => ({ ...line.embed(...inputs), skips: { coarse: inputs[1] } }),
+        predict: (...inputs) => add(line.predict(...inputs), inputs[3]['fine']!),
+      }),
+      /^For a latent \[4, 1\] predict reads the skip "fine", which embed does not give; .* now hold "coarse"\.$/,
+    ],
+    [
+      'embeds to and predicts from the tokens of its grid',
+      suite({ predict: (...inputs) => mul(line.predict(...inputs), inputs[0]['gate.weight']!) }),
+      /predict reads the parameter "gate\.weight", which parameters does not declare; declare it, or read "input\.weight", /,
     ],
     [
       'computes the same when it is compiled',
@@ -328,6 +361,17 @@ describe('a broken continuous adapter', () => {
       /cannot be compiled .*; embed and predict are pure functions/,
     ],
   ]);
+
+  it('may look for a skip that is not there', async () => {
+    const optional = suite({
+      predict(...inputs) {
+        const prediction = line.predict(...inputs);
+        const fine = inputs[3]['fine'];
+        return fine === undefined ? prediction : add(prediction, fine);
+      },
+    });
+    expect((await optional.run()).failures).toEqual([]);
+  });
 
   it('is found where it ignores the time against its declaration, either way', async () => {
     const ignoring = suite(

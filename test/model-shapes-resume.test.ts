@@ -106,11 +106,9 @@ describe('a weaker model', () => {
 
   it('may list its adapters and their shapes in another order', async () => {
     const pictures = { ...shapelyPictures(), latentShapes: pictureShapes.toReversed() };
-    const model = defineModel(
-      tinyTransformer({ sequenceLength: 96 }),
-      [shapelySounds(), pictures, letters(8)],
-      { toldShapes: told },
-    );
+    const model = defineModel(tinyTransformer({ sequenceLength: 96 }), [shapelySounds(), pictures, letters(8)], {
+      toldShapes: told,
+    });
     expect(await made(runnerOf(model), 'prefix')).toBe('fulfilled');
   });
 

@@ -108,6 +108,7 @@ export async function* denoiseBlock(
         startNoise,
         begun,
         evaluations: of,
+        latentShape,
         made,
       },
     };

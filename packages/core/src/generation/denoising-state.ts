@@ -23,6 +23,8 @@ export interface DenoisingState {
   readonly begun: number;
   /** How many evaluations the whole run has. */
   readonly evaluations: number;
+  /** The shape of the latent, channels last. */
+  readonly latentShape: readonly number[];
   /** What the run was made with, in words that are equal for equal runs. */
   readonly made: string;
 }
@@ -52,6 +54,7 @@ export function denoisingToFiles(state: DenoisingState): DenoisingFiles {
     index: state.sampler.index,
     begun: state.begun,
     evaluations: state.evaluations,
+    latentShape: state.latentShape,
     made: state.made,
     memory: state.sampler.memory.length,
     guidance: state.guidance.map((memory) => memory.length),
@@ -86,6 +89,7 @@ export function denoisingFromFiles({ json, tensors }: DenoisingFiles): Denoising
     startNoise: array('startNoise'),
     begun: numbers.begun,
     evaluations: numbers.evaluations,
+    latentShape: numbers.latentShape,
     made: numbers.made,
   };
 }
@@ -94,6 +98,7 @@ interface StoredNumbers {
   readonly index: number;
   readonly begun: number;
   readonly evaluations: number;
+  readonly latentShape: readonly number[];
   readonly made: string;
   readonly memory: number;
   readonly guidance: readonly number[];
@@ -108,7 +113,8 @@ function parse(json: string): StoredNumbers {
   } catch (cause) {
     throw invalid('text that is not JSON', 'the JSON that denoisingToFiles wrote', cause);
   }
-  const fields = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  const given = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  const fields = { latentShape: shapeInWords(given['made']), ...given } as Record<string, unknown>;
   if (fields['format'] !== 'transfuse-denoising' || fields['version'] !== 1) {
     throw invalid(
       `format ${String(fields['format'])}, version ${String(fields['version'])}`,
@@ -118,13 +124,22 @@ function parse(json: string): StoredNumbers {
   const isCount = (candidate: unknown) => Number.isInteger(candidate) && (candidate as number) >= 0;
   const isList = (candidate: unknown, fits: (item: unknown) => boolean) =>
     Array.isArray(candidate) && candidate.every(fits);
+  const isShape = (candidate: unknown) =>
+    isList(candidate, (item) => isCount(item) && item !== 0) && (candidate as unknown[]).length > 0;
   const wrong =
     ['index', 'begun', 'evaluations', 'memory'].find((name) => !isCount(fields[name])) ??
     (typeof fields['made'] === 'string' ? undefined : 'made') ??
     (isList(fields['guidance'], isCount) ? undefined : 'guidance') ??
+    (isShape(fields['latentShape']) ? undefined : 'latentShape') ??
     ['times', 'random'].find((name) => !isList(fields[name], (item) => typeof item === 'number'));
   if (wrong !== undefined) throw invalid(`${wrong}: ${JSON.stringify(fields[wrong])}`, 'what denoisingToFiles wrote');
   return fields as unknown as StoredNumbers;
+}
+
+/** Files of before there was a field for the shape have it at the beginning of what the run was made with. */
+function shapeInWords(made: unknown): readonly number[] | undefined {
+  const [, sizes] = /^latent ([\dx]+);/.exec(String(made)) ?? [];
+  return sizes?.split('x').map(Number);
 }
 
 function invalid(found: string, expected: string, cause?: unknown): TransfuseError {

@@ -10,7 +10,7 @@ import { createSegmentEncoder } from '../sequence/segment-encoder.ts';
 import { gridSize } from '../sequence/block-kind.ts';
 import { blockHeader, layOutDocument, slot } from '../sequence/document-layout.ts';
 import { denoiseBlock } from './denoise-block.ts';
-import { checkedWeak, denoisingTask, textIds, wantedBeginning } from './generation-task.ts';
+import { checkedWeak, denoisingTask, textIds, type WantedBeginning, wantedBeginning } from './generation-task.ts';
 import type { EndReason, GenerationEvent } from './generation-event.ts';
 import { type DiffusionSettings, type GenerateOptions, resolveGenerateOptions } from './generation-options.ts';
 import type { ModelRunner } from './model-runner.ts';
@@ -52,20 +52,27 @@ export async function* generate(
   const roomFor = (positions: number) => reader.length + positions <= model.transformer.sequenceLength;
 
   /** Writes what stands before a block and decides its shape; undefined where none has room. */
-  async function beginBlock(modality: string, wanted?: readonly number[]): Promise<BlockShapeChoice | undefined> {
+  async function beginBlock(
+    modality: string,
+    { latentShape: wanted, resumedShape: resumed }: WantedBeginning,
+  ): Promise<BlockShapeChoice | undefined> {
     const adapter = model.continuous[modality]!;
     const { begin, shape } = vocabulary.blocks[modality]!;
     const header = (grid: readonly number[]) => blockHeader(vocabulary, modality, grid);
     const room = model.transformer.sequenceLength - reader.length;
     const possible = shapesWithRoom(adapter, room, (grid) => header(grid).length);
     if (shape === 'told' && wanted === undefined) {
-      if (possible.length === 0) return undefined;
+      // A stopped block's shape is written once more, so that what is drawn after it is what it would have been.
+      const candidates = possible.filter(
+        ({ latentShape }) => resumed === undefined || latentShape.join() === resumed.join(),
+      );
+      if (candidates.length === 0) return undefined;
       await reader.appendToken(begin);
-      return writeShape(reader, vocabulary, possible, (logits, allowed) => {
+      return writeShape(reader, vocabulary, candidates, (logits, allowed) => {
         return chooseToken(logits, settings, tokenRandom, { seen: new Set(), allowed }).id;
       });
     }
-    const decided = (wanted ?? adapter.defaultLatentShape).join();
+    const decided = (wanted ?? resumed ?? adapter.defaultLatentShape).join();
     const choice = possible.find(({ latentShape }) => latentShape.join() === decided);
     for (const id of choice === undefined ? [] : header(choice.grid)) await reader.appendToken(id);
     return choice;
@@ -76,11 +83,12 @@ export async function* generate(
     const modality = want.want;
     const adapter = model.continuous[modality]!;
     const { end } = vocabulary.blocks[modality]!;
-    const { latentShape: wanted, from } = await wantedBeginning(want, adapter, settings);
-    const choice = await beginBlock(modality, wanted);
+    const beginning = await wantedBeginning(want, adapter, settings);
+    const choice = await beginBlock(modality, beginning);
     if (choice === undefined) return false;
     const { latentShape: shape, grid } = choice;
     if (adapter.latentShapes !== undefined) yield { type: 'shape', modality, latentShape: shape };
+    const { from } = beginning;
     const task = denoisingTask(want, { latentShape: shape, tokens: gridSize(grid), from }, settings, blocks);
     const denoiser = reader.startBlock(modality, shape);
     const { steps, sampler, guiders, stepCache } = settings;

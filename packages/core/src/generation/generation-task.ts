@@ -17,25 +17,39 @@ const defaultStrength = 0.6;
 export interface WantedBeginning {
   /** Decided by `size` or by the value it begins from. */
   readonly latentShape?: readonly number[];
+  /** That of a stored state, where nothing else decides it. */
+  readonly resumedShape?: readonly number[];
   /** The clean latent it begins from. */
   readonly from?: Latent;
 }
 
 /**
- * Encodes what a block begins from, and finds the shape the caller wants. Throws what the adapter throws, and
- * `generation.invalid-option` where the shape is none of the adapter's or the two disagree.
+ * Encodes what a block begins from, and finds the shape the caller wants. Throws what the adapter throws,
+ * `generation.invalid-option` where the shape is none of the adapter's or the two disagree, and `generation.invalid-state`
+ * where a stored state has a shape that the adapter does not have.
  */
 export async function wantedBeginning(
-  { size, from }: Want,
+  { size, from, resume }: Want,
   adapter: ContinuousAdapter,
   { signal }: Pick<ResolvedGenerateOptions, 'signal'>,
 ): Promise<WantedBeginning> {
   const sized = size === undefined ? undefined : shapeOfSize(adapter, size);
   const latent = from === undefined ? undefined : await adapter.encode(from, signal ? { signal } : {});
   const latentShape = sized ?? latent?.shape;
-  if (latentShape === undefined) return {};
   const known = latentShapesOf(adapter);
   const written = (shape: readonly number[]) => `[${shape.join(', ')}]`;
+  if (latentShape === undefined) {
+    if (resume === undefined) return {};
+    const resumedShape = known.find((shape) => shape.join() === resume.latentShape.join());
+    if (resumedShape !== undefined) return { resumedShape };
+    throw new TransfuseError({
+      code: 'generation.invalid-state',
+      place: 'want.resume',
+      found: `a state of a latent of ${written(resume.latentShape)}`,
+      expected: `one of ${known.map(written).join(', ')}`,
+      mend: 'Resume with the model and the modality that the state was saved with.',
+    });
+  }
   if (latent !== undefined && latent.shape.join() !== latentShape.join()) {
     throw invalid('want.from', `a latent of ${written(latent.shape)}`, `one of ${written(latentShape)}, as size says`);
   }
@@ -83,9 +97,8 @@ export function textIds(model: TransfusionModel, text: string): readonly number[
 
 /** The weaker model's runner, if it speaks the model's language. Throws `generation.invalid-option`. */
 export function checkedWeak(weak: ModelRunner, runner: ModelRunner): ModelRunner {
-  const describe = ({ model }: ModelRunner) => {
-    return JSON.stringify([model.vocabulary.size, Object.keys(model.discrete), blockKinds(model.continuous)]);
-  };
+  const describe = ({ model }: ModelRunner) =>
+    JSON.stringify([model.vocabulary, Object.keys(blockKinds(model.continuous)).toSorted()]);
   if (describe(weak) === describe(runner)) return weak;
   throw invalid('options.weak', 'a model of another vocabulary or other latents', 'one trained on the same tokens');
 }

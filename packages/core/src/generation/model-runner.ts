@@ -100,7 +100,9 @@ export function createModelRunner(
       silent: rowLength,
       positionAxes,
       blocks: Object.fromEntries(
-        [...countKinds(layout)].map(([name, kind]) => [name, { ...kind, count: powerAtLeast(kind.count, 1) }]),
+        [...countKinds(layout)]
+          .toSorted(([a], [b]) => (a < b ? -1 : 1))
+          .map(([name, kind]) => [name, { ...kind, count: powerAtLeast(kind.count, 1) }]),
       ),
     };
   };

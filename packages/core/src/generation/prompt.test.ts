@@ -39,6 +39,19 @@ describe('a prompt', () => {
     },
   );
 
+  it.each([5, 'large', { seconds: -1 }, { seconds: '2' }, null])(
+    'wants no size %j, and says how this modality would be asked for',
+    (size) => {
+      expect(() => parsePrompt([{ want: 'signal', size } as never], model)).toThrow(
+        expect.objectContaining({
+          code: 'generation.invalid-option',
+          place: 'prompt[0].size',
+          mend: 'Write, for example, { want: "signal", size: { ... } }.',
+        }),
+      );
+    },
+  );
+
   it('must not give after it wants', () => {
     expect(() => parsePrompt([{ want: 'signal' }, 'abc'], model)).toThrow(
       expect.objectContaining({ code: 'generation.invalid-option', place: 'prompt[1]' }),

@@ -12,7 +12,7 @@ export interface Want {
   readonly want: string;
   /**
    * How large it shall be, in the modality's own words: `{ width, height }`, `{ seconds }`. Default: the size of `from`;
-   * else what the model writes, where it decides shapes; else the adapter's default.
+   * else that of `resume`; else what the model writes, where it decides shapes; else the adapter's default.
    */
   readonly size?: Readonly<Record<string, number>>;
   /** Begins from this value instead of from noise alone: image to image. */
@@ -85,6 +85,7 @@ const wantFields = [
 function checkWant(want: Want, model: TransfusionModel, place: string): Want {
   const { size, from, strength, mask, variation, resume } = want;
   const given = Object.keys(want).filter((name) => name !== 'want');
+  const quoted = JSON.stringify(want.want);
   const stranger = given.find((name) => !(wantFields as readonly string[]).includes(name));
   if (stranger !== undefined) throw invalidWant(`${place}.${stranger}`, 'an unknown field', wantFields.join(', '));
   if (given.length > 0 && want.want in model.discrete) {
@@ -97,17 +98,23 @@ function checkWant(want: Want, model: TransfusionModel, place: string): Want {
     throw invalidWant(`${place}.strength`, String(strength), 'a number above 0 and up to 1');
   }
   const nothing = given.find((name) => want[name as keyof Want] === null);
-  if (nothing !== undefined) throw invalidWant(`${place}.${nothing}`, 'null', 'a value, or the field left out');
+  if (nothing !== undefined) {
+    const example = nothing === 'size' ? `{ want: ${quoted}, size: { ... } }` : `{ want: ${quoted} }`;
+    throw invalidWant(`${place}.${nothing}`, 'null', 'a value, or the field left out', example);
+  }
   const isSize = (value: object) => Object.values(value).every((one) => typeof one === 'number' && one > 0);
   if (size !== undefined && !(typeof size === 'object' && isSize(size))) {
-    throw invalidWant(`${place}.size`, JSON.stringify(size), 'an object of positive numbers, as { width, height }');
+    const expected = `an object of positive numbers, in the words of ${want.want}`;
+    throw invalidWant(`${place}.size`, JSON.stringify(size), expected, `{ want: ${quoted}, size: { ... } }`);
   }
   const isVariation = ({ seed, amount }: NonNullable<Want['variation']>) =>
     Number.isFinite(seed) && typeof amount === 'number' && amount >= 0 && amount <= 1;
   if (variation !== undefined && !isVariation(variation)) {
     throw invalidWant(`${place}.variation`, JSON.stringify(variation), '{ seed, amount } with an amount from 0 to 1');
   }
-  if (resume !== undefined && !(resume.sampler?.latent instanceof Float32Array)) {
+  const isState = ({ sampler, latentShape }: DenoisingState) =>
+    sampler?.latent instanceof Float32Array && Array.isArray(latentShape);
+  if (resume !== undefined && !isState(resume)) {
     throw invalidWant(
       `${place}.resume`,
       'something else',
@@ -120,13 +127,18 @@ function checkWant(want: Want, model: TransfusionModel, place: string): Want {
   return want;
 }
 
-function invalidWant(place: string, found: string, expected: string): TransfuseError {
+function invalidWant(
+  place: string,
+  found: string,
+  expected: string,
+  example = '{ want: "image", from: picture, strength: 0.5 }',
+): TransfuseError {
   return new TransfuseError({
     code: 'generation.invalid-option',
     place,
     found,
     expected,
-    mend: 'Write, for example, { want: "image", from: picture, strength: 0.5 }.',
+    mend: `Write, for example, ${example}.`,
   });
 }
 

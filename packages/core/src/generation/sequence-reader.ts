@@ -77,7 +77,7 @@ async function cachedReader(
   async function cacheOf(branch: Branch, tokens: number): Promise<KeyValueCache> {
     if (branch === 'conditional') return cache;
     const wanted = branchLayout(openLayout(ids, blocks), branch, runner.model, options);
-    checkRoom(runner, wanted, tokens);
+    checkRoom(runnerOf(branch), branch, wanted, tokens);
     const earlier = readBranches.get(branch);
     const goesOn = earlier !== undefined && commonPrefix(earlier.layout, wanted) === earlier.layout.length;
     const own = goesOn ? earlier.cache : (await runnerOf(branch).startCache(wanted)).cache;
@@ -166,9 +166,10 @@ async function wholeReader(runner: ModelRunner, prompt: DocumentLayout, options:
       const kind = blockKindName(modality, shape);
       const predictBranch = async (branch: Branch, latent: Float32Array, time: number) => {
         const seen = branchLayout(layout, branch, model, options);
-        checkRoom(runner, seen, tokens);
+        const reading = branch === 'weak' ? options.weak! : runner;
+        checkRoom(reading, branch, seen, tokens);
         const noisy = withBlock(model, seen, modality, { data: latent, shape });
-        const outputs = await (branch === 'weak' ? options.weak! : runner).readSequence(noisy, [...clean(seen), time]);
+        const outputs = await reading.readSequence(noisy, [...clean(seen), time]);
         const earlier = seen.blocks.filter(
           (block) => blockKindName(block.modality, block.latent.shape) === kind,
         ).length;
@@ -201,17 +202,18 @@ function blockHere(model: TransfusionModel, start: number, modality: string, lat
   return blockAt(start - header, header, { modality, latent, grid });
 }
 
-/** A negative prompt stands for every text, so a branch may be longer than the sequence itself. */
-function checkRoom({ model }: ModelRunner, layout: DocumentLayout, tokens: number): void {
+/** A negative prompt stands for every text, so a branch may be longer than the sequence itself; a weaker model may have less room. */
+function checkRoom({ model }: ModelRunner, branch: Branch, layout: DocumentLayout, tokens: number): void {
   const needed = layout.length + tokens + 1;
   const { sequenceLength } = model.transformer;
   if (needed <= sequenceLength) return;
+  const isWeak = branch === 'weak';
   throw new TransfuseError({
     code: 'sequence.too-long',
-    place: 'options.negative',
-    found: `${needed} positions with the block, the negative prompt in place of every text`,
-    expected: `at most the model's ${sequenceLength}`,
-    mend: 'Shorten the negative prompt.',
+    place: isWeak ? 'options.weak' : 'options.negative',
+    found: `${needed} positions with the block${isWeak ? '' : ', the negative prompt in place of every text'}`,
+    expected: `at most the ${isWeak ? 'weaker ' : ''}model's ${sequenceLength}`,
+    mend: isWeak ? 'Use a weaker model of longer sequences, or shorten the prompt.' : 'Shorten the negative prompt.',
   });
 }
 

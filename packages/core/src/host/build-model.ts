@@ -7,12 +7,14 @@ import { TransfuseError } from '../errors/index.ts';
 import { defineModel, type TransfusionModel } from '../model/transfusion-model.ts';
 import type { ResolvedConfig } from './config-types.ts';
 import type { ContributionDescription, CreateOptions, Host } from './host.ts';
+import { checkModelFit } from './model-fit.ts';
 import { validate } from './schema-validation.ts';
 import { nearestName } from '../errors/nearest-name.ts';
 
 /**
  * Creates the adapters of `config.modalities` and the model over them. They are the caller's, to be released with
- * {@link disposeAdapters}; where building fails, those that were made already are released here.
+ * {@link disposeAdapters}; where building fails, those that were made already are released here. Throws `config.invalid`
+ * for what does not fit together, `sequence.invalid` for an adapter that contradicts itself.
  */
 export async function buildModel(
   host: Host,
@@ -36,7 +38,9 @@ export async function buildModel(
         mend: `Move it to \`modalities.${adapter.modality}\`, or choose another adapter.`,
       });
     }
-    return defineModel(config.model, adapters, { toldShapes });
+    const model = defineModel(config.model, adapters, { toldShapes });
+    checkModelFit(model, host.logger);
+    return model;
   } catch (error) {
     // The first error is the one to tell.
     await disposeAll(adapters).catch((later: Error) => host.logger.warn(later.message));

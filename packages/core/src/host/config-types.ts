@@ -92,11 +92,11 @@ export interface ObjectiveConfig {
   readonly weighting?: NamedSettings;
   /** Weights of modalities within the diffusion loss, by name; those left out count 1. Default {}. */
   readonly modalityWeights?: Readonly<Record<string, number>>;
-  /** Share of documents in which the caption stands before the image, 0 to 1. Default 0.8. */
+  /** Share of pairs of a caption and a value of any continuous modality (a picture, a sound, one of yours) in which the caption stands first, 0 to 1. Default 0.8. */
   readonly captionFirst?: number;
   /** Share of captions left out, for guidance, 0 to 1. Default 0.1. */
   readonly captionDropout?: number;
-  /** Highest noise time of images that stand before their caption, above 0 and at most 1. Default 0.5. */
+  /** Highest noise time of values of any continuous modality, not of images alone, where they stand before their caption, above 0 and at most 1. Default 0.5. */
   readonly imageFirstTimeCap?: number;
 }
 

@@ -5,7 +5,7 @@ import type { TensorStore } from '../contracts/engine.ts';
 import { TransfuseError } from '../errors/index.ts';
 import type { ExportedFunction } from '../engine/export-function.ts';
 import { checkedWeightFormat } from '../engine/weight-format.ts';
-import { blockKinds } from '../sequence/block-kind.ts';
+import { type BlockKind, blockKindName, blockKinds } from '../sequence/block-kind.ts';
 import { exportFunctions } from '../generation/export-functions.ts';
 import type { DiffusionSettings } from '../generation/generation-options.ts';
 import type { TransfusionModel } from '../model/transfusion-model.ts';
@@ -55,10 +55,15 @@ export async function exportModel(source: ExportSource, options: ExportModelOpti
   const exported = await exportFunctions(model, parameters, sizes);
 
   const files: Record<string, Uint8Array> = { ...modelAssets(model) };
+  const known = meaningsFor(model);
+  const withMeaning = <Value extends { readonly name: string }>(value: Value) => {
+    return { ...value, meaning: known[value.name.replace(/\.\d+$/, '')] ?? '' };
+  };
   const described = ({ name, model: bytes, inputs, outputs }: ExportedFunction) => {
     files[`${name}.onnx`] = bytes;
     return { file: `${name}.onnx`, inputs: inputs.map(withMeaning), outputs: outputs.map(withMeaning) };
   };
+  const kinds = blockKinds(model.continuous);
   const { depth, keyValueHeads, heads, width } = model.transformer;
   const description = {
     format: 'transfuse-export',
@@ -75,15 +80,21 @@ export async function exportModel(source: ExportSource, options: ExportModelOpti
       filled: 0,
       empty: -1e9,
     },
+    positions: { kind: model.positionAxes === 1 ? 'sequence' : 'axial', axes: model.positionAxes },
     prefix: described(exported.prefix),
     textStep: described(exported.textStep),
     diffusionSteps: Object.fromEntries(
-      Object.entries(blockKinds(model.continuous)).map(([name, kind]) => [
+      Object.entries(kinds).map(([name, kind]) => [
         name,
-        { ...described(exported.diffusionSteps[name]!), ...kind },
+        {
+          ...described(exported.diffusionSteps[name]!),
+          ...kind,
+          grid: model.continuous[kind.modality]!.tokenGrid(kind.latentShape),
+          evaluations: evaluationsOf(source, kind),
+        },
       ]),
     ),
-    diffusion: diffusionOf(source),
+    diffusion: diffusionOf(source, usualKind(model)),
     modalities: config.modalities,
     assets: Object.keys(modelAssets(model)),
   };
@@ -91,17 +102,31 @@ export async function exportModel(source: ExportSource, options: ExportModelOpti
   return { description, files };
 }
 
-/** What a driver needs of the objective and the sampling, with the noise levels already computed. */
-function diffusionOf({ config, diffusion }: ExportSource) {
+/** The first modality's blocks of its default shape. */
+function usualKind({ continuous }: TransfusionModel): BlockKind | undefined {
+  const [adapter] = Object.values(continuous);
+  if (adapter === undefined) return undefined;
+  return blockKinds(continuous)[blockKindName(adapter.modality, adapter.defaultLatentShape)];
+}
+
+/** The noise levels to ask at; samplers may plan other ones for other numbers of tokens. */
+function evaluationsOf({ diffusion }: ExportSource, { tokens }: BlockKind) {
   const { schedule, sampler, steps, prediction } = diffusion;
-  const run = sampler.begin(schedule, { steps });
+  const run = sampler.begin(schedule, { steps, tokens, prediction });
+  return run.evaluations.map(({ time, level }) => ({ time, ...level }));
+}
+
+/** What a driver needs of the objective and the sampling, with the noise levels of the usual block. */
+function diffusionOf(source: ExportSource, usual: BlockKind | undefined) {
+  const { config, diffusion } = source;
+  const { steps, prediction } = diffusion;
   return {
     prediction,
     schedule: config.objective.schedule,
     sampler: config.sampling.sampler,
     steps,
     guidance: config.sampling.guidance,
-    evaluations: run.evaluations.map(({ time, level }) => ({ time, ...level })),
+    evaluations: usual === undefined ? [] : evaluationsOf(source, usual),
   };
 }
 
@@ -121,8 +146,12 @@ const meanings: Readonly<Record<string, string>> = {
   'output/values': 'values of the positions that were read',
 };
 
-function withMeaning<Value extends { readonly name: string }>(value: Value): Value & { readonly meaning: string } {
-  return { ...value, meaning: meanings[value.name.replace(/\.\d+$/, '')] ?? '' };
+function meaningsFor({ positionAxes }: TransfusionModel): Readonly<Record<string, string>> {
+  if (positionAxes === 1) return meanings;
+  const axial =
+    'positions along each axis, from 0: a token of text stands at its place in the sequence along all of them; a block’s ' +
+    'tokens at the place of its first one, and along the last axes, as many as its grid has, their row, column and so on further';
+  return { ...meanings, 'input/positions': axial };
 }
 
 function checkedSize(name: string, size: number, most: number): number {

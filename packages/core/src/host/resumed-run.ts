@@ -8,6 +8,7 @@ import type { TransfusionModel } from '../model/transfusion-model.ts';
 import { checkWeights } from './build-model.ts';
 import type { ResolvedConfig } from './config-types.ts';
 import { validateConfig } from './config.ts';
+import { readBatchShape } from './stored-batch-shape.ts';
 import { printShort } from './short-value.ts';
 
 /** Throws `config.invalid`, its place the first field that differs from the run's own configuration. */
@@ -31,7 +32,7 @@ export function checkSameRun(config: ResolvedConfig, checkpoint: Checkpoint): vo
   });
 }
 
-/** The state of training in a checkpoint. Throws `checkpoint.not-found` or `checkpoint.invalid`. */
+/** The state of training in a checkpoint, also of one of before blocks had kinds. Throws `checkpoint.not-found` or `checkpoint.invalid`. */
 export function trainerStateOf(checkpoint: Checkpoint, model: TransfusionModel, folder: string): TrainerState {
   const { trainer } = checkpoint;
   if (trainer === undefined) {
@@ -43,27 +44,22 @@ export function trainerStateOf(checkpoint: Checkpoint, model: TransfusionModel, 
       mend: 'Resume from the folder of the run that trained it.',
     });
   }
-  const { stores, step, nextDocument, batchShape } = trainer;
+  const { stores, step, nextDocument } = trainer;
   checkWeights(model, stores.average, `${folder}/model.safetensors`);
   for (const name of ['parameters', 'first', 'second'] as const) {
     checkWeights(model, stores[name], `${folder}/optimizer.safetensors, ${name}`);
   }
-  const counts = [step, nextDocument, batchShape.rows, batchShape.rowLength, batchShape.asked, batchShape.silent];
-  const kinds = blockKinds(model.continuous);
-  const blocks = batchShape.blocks ?? {};
-  const isWhole =
-    counts.every((count) => Number.isInteger(count) && count >= 0) &&
-    batchShape.positionAxes === model.positionAxes &&
-    Object.keys(blocks).toSorted().join() === Object.keys(kinds).toSorted().join() &&
-    Object.entries(blocks).every(
-      ([name, { count, tokens }]) => Number.isInteger(count) && count >= 1 && tokens === kinds[name]!.tokens,
-    );
-  if (isWhole) return trainer;
+  const { train } = validateConfig(checkpoint.config);
+  const batchShape = readBatchShape(trainer.batchShape, model, train);
+  if (batchShape !== undefined && step >= 0 && nextDocument >= 0) return { ...trainer, batchShape };
+  const kinds = Object.keys(blockKinds(model.continuous));
   throw new TransfuseError({
     code: 'checkpoint.invalid',
     place: `${folder}/trainer_state.json`,
-    found: printShort({ step, nextDocument, batchShape }),
-    expected: `counts from 0 up, and blocks of ${Object.keys(kinds).join(', ') || 'no modality'}`,
+    found: printShort({ step, nextDocument, batchShape: trainer.batchShape }),
+    expected:
+      `counts from 0 up, ${train.rows} rows of ${train.rowLength}, positions along as many axes as the model’s, and ` +
+      `blocks of ${kinds.join(', ') || 'no kind'}`,
     mend: 'Use another copy of the checkpoint, or start a new run.',
   });
 }

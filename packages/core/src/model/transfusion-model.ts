@@ -6,7 +6,9 @@ import { gather, matMul, type Tensor } from '@tensorflow/tfjs-core';
 import type { ContinuousAdapter, DiscreteAdapter } from '../contracts/modality-adapter.ts';
 import type { ParameterSpec } from '../contracts/parameters.ts';
 import type { NamedTensors } from '../contracts/tensors.ts';
+import { TransfuseError } from '../errors/index.ts';
 import { latentShapesOf } from '../sequence/block-kind.ts';
+import { checkDeclaredShapes } from '../sequence/declared-shapes.ts';
 import { createVocabulary, type Vocabulary } from '../sequence/vocabulary.ts';
 import type { TransformerConfig } from './transformer-config.ts';
 import { transformerParameters } from './transformer-parameters.ts';
@@ -28,7 +30,10 @@ export interface ModelOptions {
   readonly toldShapes?: readonly string[];
 }
 
-/** Puts a model together from its transformer's shape and its adapters. */
+/**
+ * Puts a model together from its transformer's shape and its adapters. Throws `sequence.invalid` for two adapters of one
+ * modality, for latent shapes that contradict each other, and for a name in `toldShapes` that is no continuous modality.
+ */
 export function defineModel(
   transformer: TransformerConfig,
   adapters: readonly (DiscreteAdapter | ContinuousAdapter)[],
@@ -36,6 +41,10 @@ export function defineModel(
 ): TransfusionModel {
   const discrete = adapters.filter((adapter) => adapter.kind === 'discrete');
   const continuous = adapters.filter((adapter) => adapter.kind === 'continuous');
+  checkTold(toldShapes, continuous);
+  for (const adapter of continuous) {
+    checkDeclaredShapes(adapter, toldShapes.includes(adapter.modality) ? 'told' : 'fixed');
+  }
   const vocabulary = createVocabulary(
     discrete,
     continuous.map((adapter) => ({
@@ -60,6 +69,19 @@ export function defineModel(
     parameters,
     positionAxes: transformer.positions === 'axial' ? Math.max(1, ...ranks) : 1,
   };
+}
+
+function checkTold(toldShapes: readonly string[], continuous: readonly ContinuousAdapter[]): void {
+  const names = continuous.map(({ modality }) => modality);
+  const stranger = toldShapes.find((name) => !names.includes(name));
+  if (stranger === undefined) return;
+  throw new TransfuseError({
+    code: 'sequence.invalid',
+    place: 'toldShapes',
+    found: stranger,
+    expected: names.length === 0 ? 'nothing, because no modality is continuous' : `one of ${names.join(', ')}`,
+    mend: 'Name a continuous modality of the model, or leave it out.',
+  });
 }
 
 const gridsOf = (adapter: ContinuousAdapter) => latentShapesOf(adapter).map((shape) => adapter.tokenGrid(shape));

@@ -66,11 +66,11 @@ export function layOutDocument(
     if (segment.kind === 'dropped-caption') {
       ids.push(vocabulary.droppedCaption);
     } else if (segment.kind === 'discrete') {
-      const range = lookUp(vocabulary.discrete, segment.modality);
+      const range = lookUp(vocabulary.discrete, segment.modality, vocabulary);
       for (let index = 0; index < segment.ids.length; index++) ids.push(range.offset + segment.ids[index]!);
     } else {
       const { modality, latent, grid } = segment;
-      const { end } = lookUp(vocabulary.blocks, modality);
+      const { end } = lookUp(vocabulary.blocks, modality, vocabulary);
       const header = blockHeader(vocabulary, modality, grid);
       const block = blockAt(ids.length, header.length, { modality, latent, grid });
       blocks.push(block);
@@ -83,7 +83,7 @@ export function layOutDocument(
 
 /** The tokens before a block: its begin token, and one for each axis of its grid if the modality's shapes are told. */
 export function blockHeader(vocabulary: Vocabulary, modality: string, grid: readonly number[]): number[] {
-  const { begin, shape } = lookUp(vocabulary.blocks, modality);
+  const { begin, shape } = lookUp(vocabulary.blocks, modality, vocabulary);
   return [begin, ...(shape === 'told' ? grid.map((size) => vocabulary.sizes.offset + size - 1) : [])];
 }
 
@@ -104,14 +104,15 @@ function nextTokens(ids: readonly number[], vocabulary: Vocabulary): Int32Array 
   });
 }
 
-function lookUp<Entry>(entries: Readonly<Record<string, Entry>>, modality: string): Entry {
-  const entry = entries[modality];
+function lookUp<Entry>(entries: Readonly<Record<string, Entry>>, modality: string, vocabulary: Vocabulary): Entry {
+  const entry = Object.hasOwn(entries, modality) ? entries[modality] : undefined;
   if (entry !== undefined) return entry;
+  const names = [...Object.keys(vocabulary.discrete), ...Object.keys(vocabulary.blocks)];
   throw new TransfuseError({
     code: 'sequence.invalid',
     place: `segment of modality ${modality}`,
     found: 'a modality the model does not have',
-    expected: Object.keys(entries).join(' or ') || 'no segment of this kind',
+    expected: names.join(' or ') || 'no segment at all',
     mend: 'Use a modality of the model, or add an adapter for this one to `modalities`.',
   });
 }

@@ -4,6 +4,7 @@
 import type { ContinuousAdapter } from '../contracts/modality-adapter.ts';
 import type { Segment } from '../contracts/segment.ts';
 import type { Latent } from '../contracts/tensors.ts';
+import { elementCount } from '../engine/check-feed.ts';
 import { TransfuseError } from '../errors/index.ts';
 import type { TransfusionModel } from '../model/transfusion-model.ts';
 import { latentShapesOf } from './block-kind.ts';
@@ -11,7 +12,7 @@ import type { EncodedSegment } from './document-layout.ts';
 
 /**
  * Encodes segments with the model's adapters; latents are remembered by the raw value they came from. Throws
- * `sequence.invalid` where an adapter gives a latent of a shape it does not have.
+ * `sequence.invalid` where an adapter gives a latent of a shape it does not have, or not as many values as its shape says.
  */
 export function createSegmentEncoder(model: TransfusionModel): (segment: Segment) => Promise<EncodedSegment> {
   const latents = new WeakMap<object, Promise<Latent>>();
@@ -31,18 +32,29 @@ export function createSegmentEncoder(model: TransfusionModel): (segment: Segment
     // An unknown modality is reported by the layout, which knows what there is.
     if (continuous === undefined) return { kind: 'discrete', modality, ids: [] };
     const latent = await latentOf(continuous, value);
-    const shapes = latentShapesOf(continuous);
-    if (!shapes.some((shape) => shape.join() === latent.shape.join())) throw strangeShape(modality, latent, shapes);
+    checkLatent(modality, latent, latentShapesOf(continuous));
     return { kind: 'continuous', modality, latent, grid: continuous.tokenGrid(latent.shape) };
   };
 }
 
-function strangeShape(modality: string, { shape }: Latent, shapes: readonly (readonly number[])[]): TransfuseError {
-  return new TransfuseError({
+function checkLatent(modality: string, { shape, data }: Latent, shapes: readonly (readonly number[])[]): void {
+  const written = (one: readonly number[]) => `[${one.join(', ')}]`;
+  const place = `segment of modality ${modality}`;
+  if (!shapes.some((one) => one.join() === shape.join())) {
+    throw new TransfuseError({
+      code: 'sequence.invalid',
+      place,
+      found: `a latent of shape ${written(shape)}`,
+      expected: shapes.map(written).join(' or '),
+      mend: 'Bring the value to a size the adapter has, or declare the shape in the adapter’s latentShapes.',
+    });
+  }
+  if (data.length === elementCount(shape)) return;
+  throw new TransfuseError({
     code: 'sequence.invalid',
-    place: `segment of modality ${modality}`,
-    found: `a latent of shape [${shape.join(', ')}]`,
-    expected: shapes.map((one) => `[${one.join(', ')}]`).join(' or '),
-    mend: 'Bring the value to a size the adapter has, or declare the shape in the adapter’s latentShapes.',
+    place,
+    found: `${data.length} values for a latent of shape ${written(shape)}`,
+    expected: `${elementCount(shape)} values`,
+    mend: 'Correct what the adapter’s encode gives.',
   });
 }

@@ -4,7 +4,6 @@ import type { Engine } from '../contracts/engine.ts';
 import { type AdapterTrial, runTrial, sizeOf, trialInputs } from './adapter-trial.ts';
 import { brokenContract, insist } from './broken-contract.ts';
 import { difference } from './number-arrays.ts';
-import { createRandom } from '../random/seeded-random.ts';
 
 /** Named arrays with positive shapes, initializers and decay, the same each time; a whole grid of tokens. */
 export function insistDeclarations({ adapter, latentShape, modelWidth, where }: AdapterTrial): void {
@@ -130,28 +129,6 @@ export async function insistGradientsReach(trial: AdapterTrial, engine: Engine):
     insist(
       reached > 0,
       `${trial.where} no gradient reaches ${name.replace('parameter.', 'the parameter ')}; use it in embed or predict, or do not declare it.`,
-    );
-  }
-}
-
-/** Along a random direction of each array, the gradient is the slope that finite differences measure. */
-export async function insistSlopes(trial: AdapterTrial, engine: Engine): Promise<void> {
-  const inputs = trialInputs(trial, [0.4]);
-  const gradients = await runTrial(engine, trial, 'gradients', inputs);
-  for (const [name, { data }] of Object.entries(gradients)) {
-    const random = createRandom(`direction/${name}`);
-    const signs = Float32Array.from(data, () => (random.uniform() < 0.5 ? -1 : 1));
-    const step = 0.01 / Math.sqrt(data.length);
-    const at = async (by: number) => {
-      const moved = { ...inputs[name]!, data: inputs[name]!.data.map((x, i) => x + by * signs[i]!) as Float32Array };
-      return (await runTrial(engine, trial, 'score', { ...inputs, [name]: moved }))['score']!.data[0]!;
-    };
-    const measured = ((await at(step)) - (await at(-step))) / (2 * step);
-    const claimed = data.reduce((total, x, i) => total + x * signs[i]!, 0);
-    const length = Math.hypot(...data);
-    insist(
-      Math.abs(measured - claimed) <= 0.05 * Math.max(length, 1e-3),
-      `${trial.where} the gradient of ${name} says a slope of ${claimed}, finite differences ${measured}; an op in between has a wrong gradient.`,
     );
   }
 }

@@ -7,6 +7,7 @@ import type { Engine } from '../contracts/engine.ts';
 import type { ContinuousAdapter } from '../contracts/modality-adapter.ts';
 import type { ParameterSpec } from '../contracts/parameters.ts';
 import type { HostTensor, NamedTensors } from '../contracts/tensors.ts';
+import { insistGiven, noteReads } from './noted-reads.ts';
 import { createRandom } from '../random/seeded-random.ts';
 
 /** The number of elements of a shape. */
@@ -69,15 +70,35 @@ function float32(shape: readonly number[], data: Float32Array): HostTensor {
 }
 
 /** Both halves: `tokens` `[B, N, D]` and `prediction` `[B, ...latent]`. */
-function bothHalves({ adapter, latentShape }: AdapterTrial, inputs: NamedTensors) {
+function bothHalves({ adapter, latentShape, where }: AdapterTrial, inputs: NamedTensors) {
   const params = Object.fromEntries(
     Object.entries(inputs).flatMap(([name, value]) =>
       name.startsWith('parameter.') ? [[name.slice('parameter.'.length), value] as const] : [],
     ),
   );
   const [noisy, time, hidden] = [inputs['noisy']!, inputs['time']!, inputs['hidden']!];
-  const { tokens, skips } = adapter.embed(params, noisy, time);
-  return { tokens, prediction: adapter.predict(params, hidden, time, skips, latentShape) };
+  const undeclared = (half: string) => (name: string) =>
+    `${where} ${half} reads the parameter ${JSON.stringify(name)}, which parameters does not declare; declare it, or read ${listed(params)}.`;
+  const down = noteReads(params);
+  const { tokens, skips } = insistGiven(() => adapter.embed(down.tensors, noisy, time), [[down, undeclared('embed')]]);
+  const [up, around] = [noteReads(params), noteReads(skips)];
+  const prediction = insistGiven(
+    () => adapter.predict(up.tensors, hidden, time, around.tensors, latentShape),
+    [
+      [up, undeclared('predict')],
+      [
+        around,
+        (name) =>
+          `${where} predict reads the skip ${JSON.stringify(name)}, which embed does not give; return it in embed's skips, which now hold ${listed(skips)}.`,
+      ],
+    ],
+  );
+  return { tokens, prediction };
+}
+
+function listed(tensors: NamedTensors): string {
+  const names = Object.keys(tensors).map((name) => JSON.stringify(name));
+  return names.join(', ') || 'nothing';
 }
 
 /** A number that every output moves, each differently. */

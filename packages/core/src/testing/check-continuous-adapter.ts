@@ -11,6 +11,7 @@ import type { AdapterTrial } from './adapter-trial.ts';
 import { type CheckOptions, type CheckSuite, createSuite } from './check-suite.ts';
 import * as codec from './codec-checks.ts';
 import { requireSamples } from './samples.ts';
+import { insistSlopes } from './slope-check.ts';
 
 /** What a continuous adapter's suite takes. */
 export interface ContinuousAdapterCheckOptions<Raw> extends CheckOptions {
@@ -84,7 +85,7 @@ export function checkContinuousAdapter<Raw>(
         tensors.insistTime(trial, engine, time),
       ),
       'lets gradients reach every weight and every number': each(tensors.insistGradientsReach),
-      'has the gradients that finite differences measure': each(tensors.insistSlopes),
+      'has the gradients that finite differences measure': each(insistSlopes),
       'computes the same when it is compiled': each(async (trial, eager) => {
         const compiled = createCompiledEngine({ threads: 1, cache: 'none' });
         await tensors.insistTraceable(trial, eager, compiled, engines).finally(() => compiled.dispose());

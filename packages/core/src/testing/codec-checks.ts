@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ContinuousAdapter } from '../contracts/modality-adapter.ts';
 import type { Latent } from '../contracts/tensors.ts';
 import { sizeOf } from './adapter-trial.ts';
-import { insist, insistRefusal } from './broken-contract.ts';
+import { brokenContract, insist, insistRefusal } from './broken-contract.ts';
 import { difference, notFinite } from './number-arrays.ts';
 
 /** Every latent shape an adapter declares. */
@@ -110,18 +110,18 @@ export async function insistLatents(adapter: ContinuousAdapter, samples: readonl
   }
 }
 
-function insistLatent({ data, shape }: Latent, what: string): void {
+function insistLatent({ data, shape }: Latent, what: string, advice?: string): void {
   insistShape(shape, `${what}: the latent's shape`);
   insist(
     data instanceof Float32Array && data.length === sizeOf(shape),
     `${what} gave ${data?.length ?? 'no'} values for the shape [${shape.join(', ')}]; data is a Float32Array of as many values as the shape says.`,
   );
   const wrong = notFinite(data);
-  insist(wrong === undefined, `${what} gave a latent with ${wrong}; latents are finite.`);
+  insist(wrong === undefined, `${what} gave a latent with ${wrong}; ${advice ?? 'latents are finite'}.`);
   const size = Math.sqrt(data.reduce((total, x) => total + x * x, 0) / data.length);
   insist(
     size <= 10,
-    `${what} gave a latent of root mean square ${size}; scale latents to about [-1, 1] or unit variance, the noise has variance 1.`,
+    `${what} gave a latent of root mean square ${size}; ${advice ?? 'scale latents to about [-1, 1] or unit variance, the noise has variance 1'}.`,
   );
 }
 
@@ -154,12 +154,28 @@ export async function insistClamped(adapter: ContinuousAdapter): Promise<void> {
   for (const shape of declaredShapes(adapter)) {
     const wild = Float32Array.from({ length: sizeOf(shape) }, (_, i) => (i % 2 === 0 ? 50 : -50));
     const what = `A latent of shape [${shape.join(', ')}], 50 out of range,`;
-    const again = await adapter.encode(await adapter.decode({ data: wild, shape }));
-    insistLatent(again, what);
+    const decoded = await insistClamping(() => adapter.decode({ data: wild, shape }), `${what} was refused by decode`);
+    const again = await insistClamping(
+      () => adapter.encode(decoded),
+      `${what} was decoded to a value that encode refuses`,
+    );
+    insistLatent(again, what, clampAdvice);
     insist(
       isDeepStrictEqual([...again.shape], [...shape]),
       `${what} came back as one of shape [${again.shape.join(', ')}]; what decode gives is of the latent's own size.`,
     );
+  }
+}
+
+const clampAdvice = 'clamp in decode, an untrained model knows no bounds';
+
+/** Runs half of the codec on what is out of range; a refusal is decode's doing. */
+async function insistClamping<Result>(action: () => Promise<Result>, sentence: string): Promise<Result> {
+  try {
+    return await action();
+  } catch (error) {
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    brokenContract(`${sentence} (${reason.replace(/\.$/, '')}); ${clampAdvice}.`, error);
   }
 }
 

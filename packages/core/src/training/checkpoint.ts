@@ -104,7 +104,7 @@ function readTrainer(
 ): TrainerState {
   const place = `${folder}/trainer_state.json`;
   const { step, nextDocument, batchShape } = readJson(file('trainer_state.json'), place);
-  if (!Number.isInteger(step) || !Number.isInteger(nextDocument) || typeof batchShape !== 'object') {
+  if (!Number.isInteger(step) || !Number.isInteger(nextDocument) || typeof batchShape !== 'object' || !batchShape) {
     throw invalid(place, 'missing fields', 'step, nextDocument and batchShape');
   }
   const { tensors } = readSafetensors(file('optimizer.safetensors'), { place: `${folder}/optimizer.safetensors` });

@@ -11,6 +11,7 @@ import type { NoiseLevel, NoiseSchedule } from '../contracts/noise-schedule.ts';
 import type { RandomSource } from '../contracts/random-source.ts';
 import type { Segment } from '../contracts/segment.ts';
 import { elementCount } from '../engine/check-feed.ts';
+import { TransfuseError } from '../errors/index.ts';
 import type { TransfusionModel } from '../model/transfusion-model.ts';
 import { createRandom } from '../random/seeded-random.ts';
 import { type DocumentLayout, type EncodedSegment, layOutDocument } from '../sequence/document-layout.ts';
@@ -93,10 +94,11 @@ interface ArrangedSegment {
 /**
  * Decides order, dropout and noise caps. A pair of a caption and a value stands in either order; longer documents keep
  * theirs. Wherever a caption leads to a block it may be dropped, and wherever a block comes before any caption its
- * noise is capped, so that what describes it has something to see. A segment's own `maximumTime` goes before that.
+ * noise is capped, so that what describes it has something to see. A segment's own `maximumTime` goes before that. Throws
+ * `sequence.invalid` where that is no time.
  */
 function arrange(
-  { segments }: DatasetItem,
+  { id, segments }: DatasetItem,
   model: TransfusionModel,
   policy: DocumentPolicy,
   random: RandomSource,
@@ -109,9 +111,20 @@ function arrange(
   return inOrder.map((segment, index) => {
     const leadsToBlock = inOrder.slice(index + 1).some((later) => !isCaption(later));
     if (isCaption(segment)) return { segment: dropped && leadsToBlock ? droppedCaption : segment, timeCap: 1 };
-    if (segment.maximumTime !== undefined) return { segment, timeCap: segment.maximumTime };
+    if (segment.maximumTime !== undefined) return { segment, timeCap: checkedTime(id, segment, segment.maximumTime) };
     const describedLater = !inOrder.slice(0, index).some(isCaption) && inOrder.slice(index + 1).some(isCaption);
     return { segment, timeCap: describedLater ? policy.imageFirstTimeCap : 1 };
+  });
+}
+
+function checkedTime(id: string, { modality }: Segment, time: number): number {
+  if (time > 0 && time <= 1) return time;
+  throw new TransfuseError({
+    code: 'sequence.invalid',
+    place: `item ${id}, segment of modality ${modality}`,
+    found: `a maximumTime of ${time}`,
+    expected: 'a number above 0 and up to 1',
+    mend: 'Correct what the data set says of the segment.',
   });
 }
 

@@ -81,7 +81,8 @@ export async function compileStep(
       dispose: steps.dispose,
     };
   }
-  const gradients = engine.createStore(zeroParameters(model.parameters));
+  const zeros = zeroParameters(model.parameters);
+  const gradients = engine.createStore(zeros);
   const options = { ...objective, share: 1 / accumulate };
   const [collect, apply] = await Promise.all([
     compileByShape(usualShape, (shape) =>
@@ -101,13 +102,19 @@ export async function compileStep(
     async run(draw, scalars) {
       const sums = { total: 0, text: 0, diffusion: 0, tokens: 0, documents: 0 };
       let last: Awaited<ReturnType<StepRunner['run']>>['last'] | undefined;
-      for (let part = 0; part < accumulate; part++) {
-        const batch = await draw();
-        const outputs = await (await collect.of(batch.packed.shape)).run(batch.feeds);
-        for (const name of ['total', 'text', 'diffusion'] as const) sums[name] += number(outputs, name) / accumulate;
-        sums.tokens += batch.tokens;
-        sums.documents += batch.packed.documents;
-        last = { batch, outputs };
+      try {
+        for (let part = 0; part < accumulate; part++) {
+          const batch = await draw();
+          const outputs = await (await collect.of(batch.packed.shape)).run(batch.feeds);
+          for (const name of ['total', 'text', 'diffusion'] as const) sums[name] += number(outputs, name) / accumulate;
+          sums.tokens += batch.tokens;
+          sums.documents += batch.packed.documents;
+          last = { batch, outputs };
+        }
+      } catch (error) {
+        // The step was not done: what its first batches left must not be counted in the next one.
+        for (const [name, zero] of Object.entries(zeros)) gradients.write(name, zero);
+        throw error;
       }
       const applied = await apply.run(scalars);
       return { numbers: { ...sums, gradientNorm: number(applied, 'gradientNorm') }, last: last! };
