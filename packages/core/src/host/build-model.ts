@@ -28,7 +28,10 @@ export async function buildModel(
       const place = `modalities.${modality}`;
       const adapter = await createAdapter(host, name, settings, { ...context, place });
       adapters.push(adapter);
-      if (shapeTokens === 'grid') toldShapes.push(checkedTold(adapter, place));
+      if (shapeTokens === 'grid') {
+        if (adapter.kind === 'discrete') throw withoutBlocks(place);
+        toldShapes.push(adapter.modality);
+      }
       if (adapter.modality === modality) continue;
       throw new TransfuseError({
         code: 'config.invalid',
@@ -48,9 +51,8 @@ export async function buildModel(
   }
 }
 
-function checkedTold({ kind, modality }: ModalityAdapter, place: string): string {
-  if (kind === 'continuous') return modality;
-  throw new TransfuseError({
+function withoutBlocks(place: string): TransfuseError {
+  return new TransfuseError({
     code: 'config.invalid',
     place: `${place}.shapeTokens`,
     found: 'a modality of tokens',
@@ -72,9 +74,11 @@ async function disposeAll(adapters: readonly ModalityAdapter[]): Promise<void> {
 
 /** Checks that the adapters of a configuration are there and take their settings, without making any. Throws as {@link buildModel}. */
 export function checkAdapters(host: Host, modalities: ResolvedConfig['modalities']): void {
-  for (const [modality, { adapter, shapeTokens: _, ...settings }] of Object.entries(modalities)) {
+  for (const [modality, { adapter, shapeTokens, ...settings }] of Object.entries(modalities)) {
     const place = `modalities.${modality}`;
-    validate(adapterNamed(host, adapter, place).configSchema, settings, { code: 'config.invalid', place });
+    const { kind, configSchema } = adapterNamed(host, adapter, place);
+    validate(configSchema, settings, { code: 'config.invalid', place });
+    if (shapeTokens === 'grid' && kind === 'discrete-adapter') throw withoutBlocks(place);
   }
 }
 
