@@ -46,11 +46,12 @@ const context: CreationContext = {
 const tokenizer = await trainByteLevelBpe(texts, { vocabularySize: 270, minimumFrequency: 1 });
 const tokenizerFile = new TextEncoder().encode(JSON.stringify(tokenizer));
 
-/** Settings of what has no defaults. */
+/** Settings of what has no defaults, or large ones. */
 const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'noise-schedule:trained-betas': { betas: Array.from({ length: 50 }, (_, n) => 0.01 + 0.004 * n) },
   'noise-schedule:diffusers': { config: { _class_name: 'DDIMScheduler' } },
   'sampler:diffusers': { config: { _class_name: 'FlowMatchEulerDiscreteScheduler' } },
+  'continuous-adapter:unet-patch': { size: 16, patchSize: 8, widths: [4, 4, 8, 16], timeWidth: 16 },
 };
 
 function contributed<Kind extends ContributionKind>(kind: Kind) {
