@@ -10,7 +10,7 @@ import { expectSameTold } from '../support/told-events.ts';
 import { trainingDistance } from '../support/tiny-training.ts';
 import { chromiumPath, chromiumProblem } from './chromium.ts';
 import type { PageEngine } from './page/page-calls.ts';
-import { generateInTurn, trainTwentySteps } from './page/tiny-scene.ts';
+import { generateInTurn, trainTinyScene } from './page/tiny-scene.ts';
 import { openPage, type PageDriver } from './page-driver.ts';
 
 // The compiled engine on a page in Chromium, against the CPU backend in Node.js: the tables of kernel cases with their
@@ -82,7 +82,7 @@ describe.skipIf(chromiumProblem !== undefined).each<PageEngine & { readonly prov
     if (problem !== undefined) skip(problem);
     const found = await page.call('train', engine);
     expect(found.steps).toHaveLength(20);
-    expect(trainingDistance(found, await trainTwentySteps(await reference))).toBeLessThan(1e-4);
+    expect(trainingDistance(found, await trainTinyScene(await reference))).toBeLessThan(1e-4);
   });
 
   it('writes and draws what the CPU backend does', async ({ skip }) => {

@@ -7,7 +7,7 @@ import { drawAndWrite } from 'virtual:guide';
 import { allCases } from '../../support/engine-all-cases.ts';
 import { runOnce } from '../../support/tiny-run.ts';
 import type { PageCalls, PageEngine, PageFailure } from './page-calls.ts';
-import { generateInTurn, trainTwentySteps } from './tiny-scene.ts';
+import { generateInTurn, trainTinyScene } from './tiny-scene.ts';
 
 const engines = new Map<string, Promise<Engine>>();
 
@@ -51,7 +51,7 @@ const calls: PageCalls = {
       return failure(error);
     }
   },
-  train: async (options) => trainTwentySteps(await engineFor(options)),
+  train: async (options) => trainTinyScene(await engineFor(options)),
   generate: async (options) => generateInTurn(await engineFor(options)),
   async runGuide(options, checkpoint, prompt) {
     const { text, picture } = await drawAndWrite(await engineFor(options), checkpoint, prompt);

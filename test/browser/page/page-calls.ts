@@ -1,7 +1,8 @@
 /** What tests ask of the page: a name for each thing it can do, and what crosses between the two. */
 import type { BrowserEngineOptions } from '@transfuse/core/engine/web';
 import type { HostTensor } from '@transfuse/core/contracts';
-import type { TinyRun, ToldEvent } from './tiny-scene.ts';
+import type { TwentySteps } from '../../support/twenty-steps.ts';
+import type { ToldEvent } from './tiny-scene.ts';
 
 /** Which engine. */
 export type PageEngine = Pick<BrowserEngineOptions, 'provider' | 'threads' | 'wasmPaths'>;
@@ -24,7 +25,7 @@ export interface PageCalls {
     title: string,
     samples: number,
   ): Promise<readonly Readonly<Record<string, HostTensor>>[] | PageFailure>;
-  train(engine: PageEngine): Promise<TinyRun>;
+  train(engine: PageEngine): Promise<TwentySteps>;
   generate(engine: PageEngine): Promise<readonly ToldEvent[]>;
   /** The guide's example, on the checkpoint at an address. */
   runGuide(

@@ -1,0 +1,64 @@
+/** Twenty training steps of a tiny model, in Node.js or on a page: what engines are compared by. */
+import type { DatasetSplit, Engine } from '@transfuse/core/contracts';
+import type { TransfusionModel } from '@transfuse/core/model';
+import { createTrainer } from '@transfuse/core/training';
+import { createFlowMatchingSchedule } from '@transfuse/plugins/schedules';
+
+/** What a run left. */
+export interface TwentySteps {
+  /** The loss and the gradient's norm of every step. */
+  readonly steps: readonly { readonly loss: number; readonly gradientNorm: number }[];
+  /** Every parameter after the first and after the last step. */
+  readonly weights: readonly Readonly<Record<string, Float32Array>>[];
+}
+
+/** Trains a tiny model; everything random is decided by the seed, so two engines see the same batches and noise. */
+export async function trainTwentySteps(
+  engine: Engine,
+  model: TransfusionModel,
+  split: DatasetSplit,
+): Promise<TwentySteps> {
+  const trainer = await createTrainer({
+    engine,
+    model,
+    split,
+    schedule: createFlowMatchingSchedule(),
+    settings: {
+      objective: {
+        captionFirst: 0.8,
+        captionDropout: 0.1,
+        imageFirstTimeCap: 0.5,
+        diffusionWeight: 5,
+        prediction: 'sample',
+        lossSpace: 'velocity',
+        minimumLossTime: 0.05,
+      },
+      train: {
+        steps: 100,
+        rows: 2,
+        rowLength: 16,
+        accumulate: 1,
+        learningRate: 1e-3,
+        finalLearningRateRatio: 0.05,
+        warmup: 5,
+        betas: [0.9, 0.95],
+        epsilon: 1e-8,
+        weightDecay: 0.1,
+        clip: 1,
+        ema: { decay: 0.99, warm: 'ramp' },
+        seed: 3,
+      },
+    },
+  });
+  const steps: { loss: number; gradientNorm: number }[] = [];
+  const weights: Record<string, Float32Array>[] = [];
+  for (let step = 1; step <= 20; step++) {
+    const { total, gradientNorm } = await trainer.step();
+    steps.push({ loss: total, gradientNorm });
+    if (step !== 1 && step !== 20) continue;
+    const parameters = Object.entries((await trainer.state()).stores.parameters);
+    weights.push(Object.fromEntries(parameters.map(([name, { data }]) => [name, data as Float32Array])));
+  }
+  await trainer.dispose();
+  return { steps, weights };
+}
