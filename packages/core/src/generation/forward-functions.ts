@@ -14,7 +14,7 @@ import { embedTokens, languageHead, type TransfusionModel } from '../model/trans
 import { attentionMask } from '../sequence/attention-mask.ts';
 import type { BlockKind } from '../sequence/block-kind.ts';
 import { positionsShape } from '../sequence/block-positions.ts';
-import { type BatchShape, inputRuns } from '../sequence/pack-rows.ts';
+import { type BatchShape, farthestAhead, inputRuns } from '../sequence/pack-rows.ts';
 
 const ints = (...shape: number[]): TensorSpec => ({ shape, dtype: 'int32' });
 const floats = (...shape: number[]): TensorSpec => ({ shape, dtype: 'float32' });
@@ -64,6 +64,7 @@ export function wholeSequence(model: TransfusionModel, shape: BatchShape): Tenso
     const { hidden, layers } = transformer(params, model.transformer, sequence, {
       positions: inputs['positions']!,
       mask: attentionMask(inputs['documentIds']!, inputs['blockIds']!),
+      lookahead: farthestAhead(shape),
     });
     const rows = concat([reshape(hidden, [shape.rowLength, width]), zeros([1, width])], 0);
     const predictions: Record<string, Tensor> = {};

@@ -10,6 +10,7 @@ import { createEagerEngine } from '../engine/eager-engine.ts';
 import { attentionMask } from '../sequence/attention-mask.ts';
 import { attention, type CachedPrefix } from './attention.ts';
 import { scoped } from './scoped.ts';
+import { queryRuns } from './query-runs.ts';
 import { rotaryAngles } from './rotary-angles.ts';
 import type { TransformerConfig } from './transformer-config.ts';
 import { transformerParameters } from './transformer-parameters.ts';
@@ -35,10 +36,9 @@ const inputOf = (stream: number, { width }: TransformerConfig, count = length): 
 /** Attention over one row of two documents, the first with a block. */
 function attend(config: TransformerConfig, params: NamedTensors, x: Tensor) {
   const row = (values: readonly number[]) => tensor([...values], [1, length], 'int32');
-  return attention(scoped(params, layer), config, x, {
-    ...rotaryAngles(config, row([0, 1, 2, 3, 0, 1])),
-    mask: attentionMask(row(documents), row(blocks)),
-  });
+  const mask = attentionMask(row(documents), row(blocks));
+  const angles = rotaryAngles(config, row([0, 1, 2, 3, 0, 1]));
+  return attention(scoped(params, layer), config, x, { ...angles, mask, runs: queryRuns(mask, length) });
 }
 
 const kinds = {
@@ -69,7 +69,13 @@ describe.each(Object.entries(kinds))('attention with %s', (_, kind) => {
         const rotary = rotaryAngles(config, positions([0])).rotary;
         const part = (begin: number, count: number) => slice(all['x']!, [0, begin, 0], [1, count, config.width]);
         const read = (x: Tensor, at: readonly number[], mask: Tensor, prefix?: CachedPrefix) =>
-          attention(params, config, x, { positions: positions(at), mask, rotary }, prefix);
+          attention(
+            params,
+            config,
+            x,
+            { positions: positions(at), mask, runs: queryRuns(mask, length), rotary },
+            prefix,
+          );
         const causal = attentionMask(positions([1, 1, 1, 1, 1, 1]), positions([0, 0, 1, 1, 1, 1]));
         const together = read(all['x']!, [0, 1, 2, 3, 4, 5], causal);
         const first = read(part(0, split), [0, 1], attentionMask(positions([1, 1]), positions([0, 0])));

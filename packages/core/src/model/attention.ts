@@ -4,6 +4,7 @@
  */
 import { add, concat, matMul, mul, reshape, slice, softmax, type Tensor, transpose } from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../contracts/tensors.ts';
+import { attend, type QueryRun } from '../engine/primitives/attend.ts';
 import { rmsNormalize } from '../engine/primitives/rms-normalize.ts';
 import { rotate, type RotaryTable } from '../engine/primitives/rotate.ts';
 import { linear, normalizedLinear } from './linear.ts';
@@ -23,6 +24,8 @@ export interface AttentionContext {
   readonly positions: Tensor;
   /** `[B or 1, 1, T, T]`, added to scores among the new positions. */
   readonly mask: Tensor;
+  /** The same mask in runs of queries. */
+  readonly runs: readonly QueryRun[];
   readonly rotary: RotaryTable;
 }
 
@@ -61,24 +64,26 @@ export function attention(
   const keys = turned('key', keyValueHeads); // [B, K, T, hd]
   const values = transpose(project('value', keyValueHeads), [0, 2, 1, 3]); // [B, K, T, hd]
 
-  // Grouped heads share keys: [B, H, T, hd] seen as [B, K, (H / K) T, hd] meets [B, K, T, hd] without repeating any.
-  const group = heads / keyValueHeads;
-  const perKeyHead = (x: Tensor) => reshape(x, [batch, keyValueHeads, group * length, x.shape[3]!]);
-  const perHead = (x: Tensor) => reshape(x, [batch, heads, length, x.shape[3]!]);
-  const scores = (against: Tensor, mask: Tensor) =>
-    add(mul(perHead(matMul(perKeyHead(queries), against, false, true)), 1 / Math.sqrt(size)), mask);
-  const mix = (weights: Tensor, of: Tensor) => perHead(matMul(perKeyHead(weights), of));
-
-  const own = scores(keys, context.mask); // [B, H, T, T]
-  let mixed: Tensor; // [B, H, T, hd]
-  if (prefix === undefined) {
-    mixed = mix(softmax(own), values);
-  } else {
-    const cached = prefix.keys.shape[2]!;
-    const weights = softmax(concat([scores(prefix.keys, prefix.mask), own], -1)); // [B, H, T, S + T]
-    const part = (begin: number, count: number) => slice(weights, [0, 0, 0, begin], [batch, heads, length, count]);
-    mixed = add(mix(part(0, cached), prefix.values), mix(part(cached, length), values));
-  }
+  const mixed =
+    prefix === undefined
+      ? attend(queries, keys, values, context.runs)
+      : attendWithPrefix(queries, { keys, values, mask: context.mask }, prefix); // [B, H, T, hd]
   const joined = reshape(transpose(mixed, [0, 2, 1, 3]), [batch, length, width]);
   return { output: linear(joined, params['output.weight']!), keys, values };
+}
+
+/** Attention to a cached prefix and to the new positions themselves; forward only. @returns `[B, H, T, hd]` */
+function attendWithPrefix(queries: Tensor, own: CachedPrefix, prefix: CachedPrefix): Tensor {
+  const [batch, heads, length, size] = queries.shape as [number, number, number, number];
+  const keyHeads = own.keys.shape[1]!;
+  const perKeyHead = (x: Tensor) => reshape(x, [batch, keyHeads, (heads / keyHeads) * length, x.shape[3]!]);
+  const perHead = (x: Tensor) => reshape(x, [batch, heads, length, x.shape[3]!]);
+  const scores = ({ keys, mask }: CachedPrefix) =>
+    add(mul(perHead(matMul(perKeyHead(queries), keys, false, true)), 1 / Math.sqrt(size)), mask);
+  const mix = (weights: Tensor, { values }: CachedPrefix) => perHead(matMul(perKeyHead(weights), values));
+
+  const cached = prefix.keys.shape[2]!;
+  const weights = softmax(concat([scores(prefix), scores(own)], -1)); // [B, H, T, S + T]
+  const part = (begin: number, count: number) => slice(weights, [0, 0, 0, begin], [batch, heads, length, count]);
+  return add(mix(part(0, cached), prefix), mix(part(cached, length), own));
 }

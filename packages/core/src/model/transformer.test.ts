@@ -1,4 +1,4 @@
-import { tensor } from '@tensorflow/tfjs-core';
+import { grad, tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { weighted, worstGradientMismatch } from '../../../../test/support/tiny-gradient-check.ts';
 import { tinyTransformer } from '../../../../test/support/tiny-model.ts';
@@ -57,6 +57,40 @@ describe('the transformer', () => {
       },
     );
     expect(worst.mismatch, worst.name).toBeLessThan(0.01);
+  });
+
+  it('reads a long row in runs as it reads it whole, blocks across the runs’ borders included, and so its gradients', async () => {
+    const [rowLength, tokens] = [300, 20];
+    const long = tinyTransformer({ sequenceLength: rowLength });
+    const row = (value: (index: number) => number) =>
+      tensor(
+        Int32Array.from({ length: rowLength }, (_, index) => value(index)),
+        [1, rowLength],
+        'int32',
+      );
+    const loss = (inputs: NamedTensors, lookahead?: number) => {
+      const { hidden } = transformer(inputs, long, inputs['x']!, {
+        positions: row((index) => index),
+        mask: attentionMask(
+          row((index) => (index < 170 ? 1 : 2)),
+          row((index) => ((index + 1) % 50 < tokens ? 1 + Math.floor((index + 1) / 50) : 0)), // 149 to 168 is a block
+        ),
+        ...(lookahead !== undefined && { lookahead }),
+      });
+      return weighted(hidden);
+    };
+    const x: HostTensor = {
+      shape: [1, rowLength, config.width],
+      dtype: 'float32',
+      data: wave(50, rowLength * config.width),
+    };
+    const gradients = (lookahead?: number) =>
+      runOnce(eager, (all) => ({ gradient: grad((varied) => loss({ ...all, x: varied }, lookahead))(all['x']!) }), {
+        ...inputsOf(config),
+        x,
+      });
+    const [whole, inRuns] = [await gradients(), await gradients(tokens - 1)];
+    expect(largestDifference(inRuns['gradient']!.data, whole['gradient']!.data)).toBeLessThan(1e-5);
   });
 
   it('gives hidden states of unit mean square, times the final gain', async () => {

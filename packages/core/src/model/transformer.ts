@@ -7,6 +7,7 @@ import type { NamedTensors } from '../contracts/tensors.ts';
 import { rmsNormalize } from '../engine/primitives/rms-normalize.ts';
 import { attention, type CachedPrefix, type KeysAndValues } from './attention.ts';
 import { feedForward } from './feed-forward.ts';
+import { queryRuns } from './query-runs.ts';
 import { rotaryAngles } from './rotary-angles.ts';
 import { scoped } from './scoped.ts';
 import type { TransformerConfig } from './transformer-config.ts';
@@ -17,6 +18,8 @@ export interface TransformerContext {
   readonly positions: Tensor;
   /** `[B or 1, 1, T, T]`, added to scores among the new positions. */
   readonly mask: Tensor;
+  /** How many positions after its own a position may see at most; default all. What lies beyond is not computed. */
+  readonly lookahead?: number;
   /** A cached prefix per layer. */
   readonly prefix?: readonly CachedPrefix[];
 }
@@ -34,14 +37,14 @@ export function transformer(
   params: NamedTensors,
   config: TransformerConfig,
   x: Tensor,
-  { positions, mask, prefix }: TransformerContext,
+  { positions, mask, lookahead = x.shape[1]!, prefix }: TransformerContext,
 ): TransformerResult {
-  const angles = rotaryAngles(config, positions);
+  const among = { ...rotaryAngles(config, positions), mask, runs: queryRuns(mask, lookahead) };
   const layers: KeysAndValues[] = [];
   let stream = x;
   for (let layer = 0; layer < config.depth; layer++) {
     const block = scoped(params, `blocks.${layer}`);
-    const attended = attention(scoped(block, 'attention'), config, stream, { ...angles, mask }, prefix?.[layer]);
+    const attended = attention(scoped(block, 'attention'), config, stream, among, prefix?.[layer]);
     layers.push({ keys: attended.keys, values: attended.values });
     stream = add(stream, attended.output);
     stream = add(stream, feedForward(scoped(block, 'feed_forward'), config, stream));

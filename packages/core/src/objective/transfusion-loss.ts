@@ -12,7 +12,7 @@ import { transformer } from '../model/transformer.ts';
 import { embedTokens, languageHead, type TransfusionModel } from '../model/transfusion-model.ts';
 import { attentionMask } from '../sequence/attention-mask.ts';
 import { positionsShape } from '../sequence/block-positions.ts';
-import { type BatchShape, inputRuns } from '../sequence/pack-rows.ts';
+import { type BatchShape, farthestAhead, inputRuns } from '../sequence/pack-rows.ts';
 
 /** The losses of a batch, and of everything in it. */
 export interface TransfusionLoss {
@@ -95,6 +95,7 @@ export function transfusionLoss(
   const { hidden } = transformer(params, model.transformer, sequence, {
     positions: inputs['positions']!,
     mask: attentionMask(inputs['documentIds']!, inputs['blockIds']!),
+    lookahead: farthestAhead(shape),
   });
   const sorted = gatherRows(reshape(hidden, [rows * rowLength, width]), inputs['inverse']!, inputs['order']!); // [S, D]
 

@@ -65,6 +65,11 @@ export interface PackedRows {
   readonly blocks: Readonly<Record<string, readonly PlacedBlock[]>>;
 }
 
+/** How many positions after its own a position may see at most: from a block's first token to its last. */
+export function farthestAhead({ blocks }: BatchShape): number {
+  return Math.max(0, ...Object.values(blocks).map(({ tokens }) => tokens - 1));
+}
+
 /** The size of S and where each kind's run begins in it. */
 export function inputRuns(shape: BatchShape): {
   readonly size: number;

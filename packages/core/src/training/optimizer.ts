@@ -4,9 +4,10 @@
  * in as numbers, so one compiled step serves a whole run. The arithmetic is arranged to touch each large array as few
  * times as it can; parameters are updated one after another, so each stays in cache for its whole update.
  */
-import { add, div, minimum, mul, scalar, sqrt, square, sub, sum, type Tensor } from '@tensorflow/tfjs-core';
+import { add, div, minimum, mul, scalar, sqrt, square, sub, type Tensor } from '@tensorflow/tfjs-core';
 import type { ParameterSpec } from '../contracts/parameters.ts';
 import type { NamedTensors } from '../contracts/tensors.ts';
+import { sumOfSquares } from '../engine/primitives/sum-of-squares.ts';
 
 /** Settings that do not change during a run. */
 export interface OptimizerConfig {
@@ -54,7 +55,7 @@ export function adamW(
   const [beta1, beta2] = config.betas;
   const names = Object.keys(spec);
   const gradientNorm = sqrt(
-    names.map((name) => sum(square(gradients[name]!))).reduce((total, part) => add(total, part)),
+    names.map((name) => sumOfSquares(gradients[name]!)).reduce((total, part) => add(total, part)),
   );
   const clipScale = minimum(div(config.clip, add(gradientNorm, 1e-6)), 1);
   const firstShare = mul(clipScale, 1 - beta1);

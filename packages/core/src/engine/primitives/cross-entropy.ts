@@ -1,6 +1,6 @@
 /**
- * Next-token cross-entropy per position, `-log softmax(logits)[target]`, without a one-hot matrix in the compiled
- * forward pass. The gradient is `softmax(logits) - indicator(target)`.
+ * Next-token cross-entropy per position, `-log softmax(logits)[target]`, and its gradient `softmax(logits) -
+ * indicator(target)`; compiled, neither makes a one-hot matrix.
  */
 import {
   cast,
@@ -17,6 +17,7 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core';
 import { onnxElementType } from '../onnx/element-type.ts';
+import type { TraceBackend } from '../trace/trace-backend.ts';
 import { activeTrace } from './active-trace.ts';
 
 /** @param logits `[P, V]` @param targets `[P]` int32 below V @returns `[P]` losses in nats */
@@ -29,23 +30,42 @@ export function crossEntropy(logits: Tensor, targets: Tensor): Tensor {
     (save as (tensors: Tensor[]) => void)([logProbabilities, targets]);
     return {
       value: neg(pick(logProbabilities, targets, indicator)),
-      gradFunc: (upstream: Tensor, saved: Tensor[]) =>
-        mul(sub(exp(saved[0]!), indicator(saved[1]!)), reshape(upstream, [positions, 1])),
+      gradFunc: (upstream: Tensor, saved: Tensor[]) => {
+        const scale = reshape(upstream, [positions, 1]);
+        return subtractAt(mul(exp(saved[0]!), scale), saved[1]!, scale, indicator);
+      },
     };
   });
   return loss(logits);
 }
 
-function pick(logProbabilities: Tensor, targets: Tensor, indicator: (ids: Tensor) => Tensor): Tensor {
+/** One element of every row. @param x `[P, V]` @returns `[P]` */
+function pick(x: Tensor, targets: Tensor, indicator: (ids: Tensor) => Tensor): Tensor {
   const trace = activeTrace();
-  if (trace === undefined) return sum(mul(logProbabilities, indicator(targets)), -1);
-  const [positions] = logProbabilities.shape as [number, number];
-  const wide = trace.graph.op('Cast', [trace.nameOf(targets)], {
-    attributes: { to: { int: onnxElementType('int64') } },
-  });
-  const column = trace.graph.op('Reshape', [wide, trace.graph.integers([positions, 1])]);
-  const picked = trace.graph.op('GatherElements', [trace.nameOf(logProbabilities), column], {
+  if (trace === undefined) return sum(mul(x, indicator(targets)), -1);
+  const [positions] = x.shape as [number, number];
+  const picked = trace.graph.op('GatherElements', [trace.nameOf(x), targetColumn(trace, targets)], {
     attributes: { axis: { int: 1 } },
   });
   return reshape(trace.tensor(picked, [positions, 1], 'float32'), [positions]);
+}
+
+/** Less at one element of every row. @param x `[P, V]` @param by `[P, 1]` @returns `[P, V]` */
+function subtractAt(x: Tensor, targets: Tensor, by: Tensor, indicator: (ids: Tensor) => Tensor): Tensor {
+  const trace = activeTrace();
+  if (trace === undefined) return sub(x, mul(indicator(targets), by));
+  const scattered = trace.graph.op(
+    'ScatterElements',
+    [trace.nameOf(x), targetColumn(trace, targets), trace.nameOf(neg(by))],
+    { attributes: { axis: { int: 1 }, reduction: { string: 'add' } } },
+  );
+  return trace.tensor(scattered, x.shape, 'float32');
+}
+
+/** Targets as ONNX has indices of elements: `[P, 1]` int64. */
+function targetColumn(trace: TraceBackend, targets: Tensor): string {
+  const wide = trace.graph.op('Cast', [trace.nameOf(targets)], {
+    attributes: { to: { int: onnxElementType('int64') } },
+  });
+  return trace.graph.op('Reshape', [wide, trace.graph.integers([targets.size, 1])]);
 }

@@ -1,16 +1,17 @@
 /**
  * How sums over rows of equal ids are recorded, the gradient of every look-up. ONNX Runtime's `ScatterND` with
  * `reduction: add` shares its updates among threads without care for equal rows and loses some (measured with 1.30: 3 of 50
- * runs with two threads). Small sums are therefore a product with the one-hot matrix of the ids, which is exact and fast;
- * large ones go through `ScatterElements`, which runs in one thread.
+ * runs with two threads). Sums into few segments are therefore a product with the one-hot matrix of the ids, which costs
+ * more with every segment; sums into many go through `ScatterElements`, which runs in one thread.
  */
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { DType } from '../../contracts/tensors.ts';
 import { asInt64, cast, filled } from './building-blocks.ts';
 import type { TraceBackend } from './trace-backend.ts';
 
-/** The most elements of a one-hot matrix: 64 MiB. */
+/** The most elements of a one-hot matrix, 64 MiB, and the most segments: with 2,048 the product takes three times as long. */
 const largestOneHot = 2 ** 24;
+const mostSegments = 1024;
 
 /** Sums rows of `values` `[N, …]` into `segments` rows by their ids `[N]`, which count from 0. */
 export function segmentSum(trace: TraceBackend, values: TensorInfo, ids: TensorInfo, segments: number): TensorInfo {
@@ -19,7 +20,8 @@ export function segmentSum(trace: TraceBackend, values: TensorInfo, ids: TensorI
   const shape = [segments, ...values.shape.slice(ids.shape.length)];
   const rows = trace.reshape(values, [count, width]);
   const column = trace.reshape(ids, [count, 1]);
-  const small = values.dtype === 'float32' && count * segments <= largestOneHot && count > 0 && width > 0;
+  const few = segments <= mostSegments && count * segments <= largestOneHot;
+  const small = values.dtype === 'float32' && few && count > 0 && width > 0;
   const sums = small ? byProduct(trace, rows, column, segments) : byScatter(trace, rows, column, segments);
   return trace.reshape(sums, shape);
 }

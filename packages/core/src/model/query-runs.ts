@@ -1,0 +1,38 @@
+/**
+ * Which keys queries can see at all. With causal attention a query sees nothing beyond its own position but its own
+ * block, so the first queries of a row need only the first keys: runs of queries, each with as many keys as its last
+ * query may see, leave out up to half of all scores.
+ */
+import { slice, type Tensor } from '@tensorflow/tfjs-core';
+import type { QueryRun } from '../engine/primitives/attend.ts';
+
+/** Shorter runs save little and cost a pass over keys and values each; more of them save little more. */
+const shortestRun = 128;
+const mostRuns = 8;
+
+/**
+ * @param mask `[B or 1, 1, T, T]`
+ * @param lookahead how many positions after its own a query may see at most
+ */
+export function queryRuns(mask: Tensor, lookahead: number): readonly QueryRun[] {
+  const [batch, , length] = mask.shape as [number, number, number];
+  const most = Math.max(1, Math.min(mostRuns, Math.floor(length / shortestRun)));
+  const runs: QueryRun[] = [];
+  let begin = 0;
+  for (let run = 1; run <= most; run++) {
+    const end = Math.round((run * length) / most);
+    const keys = Math.min(length, end + lookahead);
+    if (keys === length) {
+      // What is left sees everything: one run of it.
+      runs.push({ begin, end: length, keys: length, mask: rows(begin, length, length) });
+      break;
+    }
+    runs.push({ begin, end, keys, mask: rows(begin, end, keys) });
+    begin = end;
+  }
+  return runs;
+
+  function rows(from: number, to: number, keys: number): Tensor {
+    return from === 0 && to === length ? mask : slice(mask, [0, 0, from, 0], [batch, 1, to - from, keys]);
+  }
+}
