@@ -5,7 +5,6 @@
  */
 import { fused, pad, type Tensor, type Tensor1D, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '@transfuse/core/contracts';
-import { convolutionOfAllPositions } from './mirrored-convolution.ts';
 
 /** How windows are placed. */
 export interface ConvolutionOptions {
@@ -24,9 +23,6 @@ export function convolution(
 ): Tensor {
   const filter = params[`${name}.weight`] as Tensor4D;
   const bias = params[`${name}.bias`] as Tensor1D | undefined;
-  if (stride === 1 && padding === undefined && filter.shape[0] % 2 === 1) {
-    return convolutionOfAllPositions(x as Tensor4D, filter, bias);
-  }
   const sides = padding && [...padding];
   const padded = sides === undefined ? x : pad(x, [[0, 0], sides, sides, [0, 0]] as [number, number][]);
   return fused.conv2d({

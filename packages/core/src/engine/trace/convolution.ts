@@ -1,10 +1,11 @@
 /**
  * Convolution and the gradient of its input in ONNX's terms, for any number of spatial axes. Tensors are channels first
- * here, `[B, C, ...]`, filters `[O, I, ...]`; the kernels beside this file bring TensorFlow.js's layouts to it. The
- * gradient is ONNX's `ConvTranspose`, which takes the forward filter as it is.
+ * here, `[B, C, ...]`, filters `[O, I, ...]`; the kernels beside this file bring TensorFlow.js's layouts to it. Where
+ * windows move by one element the gradient is a convolution as well, with the filter mirrored and its inputs and outputs
+ * exchanged; otherwise it is ONNX's `ConvTranspose`, which takes the forward filter as it is and has slower kernels.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { padded, transposed } from './building-blocks.ts';
+import { padded, reversed, transposed } from './building-blocks.ts';
 import { cutToPart, readPart } from './read-part.ts';
 import type { TraceBackend } from './trace-backend.ts';
 import { windowAttributes, type WindowGeometry } from './window-geometry.ts';
@@ -55,6 +56,9 @@ export function convolutionInputGradient(
   options: { readonly groups?: number } = {},
 ): TensorInfo {
   const groups = options.groups ?? 1;
+  if (groups === 1 && geometry.strides.every((stride) => stride === 1)) {
+    return convolve(trace, dy, mirrored(trace, filter), mirroredWindows(geometry));
+  }
   const part = readPart(geometry);
   const shape = [dy.shape[0]!, filter.shape[1]! * groups, ...part.geometry.input];
   trace.graph.countWork(2 * sizeOf(dy.shape) * sizeOf(filter.shape.slice(1)));
@@ -71,4 +75,32 @@ export function convolutionInputGradient(
     },
   );
   return padded(trace, read, [[0, 0], [0, 0], ...part.unread]);
+}
+
+/** `[O, I, ...]` to `[I, O, ...]`, every window read from its end. */
+function mirrored(trace: TraceBackend, filter: TensorInfo): TensorInfo {
+  const axes = spatialAxes(filter.shape.length - 2, 2);
+  return reversed(trace, transposed(trace, filter, [1, 0, ...axes]), axes);
+}
+
+/** Windows that move by one element, over what the given ones make: each input is where its gradient comes together. */
+function mirroredWindows({
+  input,
+  output,
+  window,
+  strides,
+  dilations,
+  before,
+  overhang,
+}: WindowGeometry): WindowGeometry {
+  const reach = window.map((size, axis) => (size - 1) * dilations[axis]!);
+  return {
+    input: output,
+    output: input,
+    window,
+    strides,
+    dilations,
+    before: reach.map((size, axis) => size - before[axis]!),
+    overhang: reach.map((size, axis) => size - overhang[axis]!),
+  };
 }
