@@ -3,7 +3,7 @@
  * latent, the transformer stands where the U-Net has its middle, and the way up makes a prediction of hidden states and of
  * what the way down kept. These are pure functions; pictures and their codecs are the business of the files beside.
  */
-import { add, reshape, type Tensor } from '@tensorflow/tfjs-core';
+import { add, type Tensor } from '@tensorflow/tfjs-core';
 import { type ContinuousAdapter, type NamedTensors, TransfuseError } from '@transfuse/core/contracts';
 import { timeEmbedding, timeParameters } from './time-embedding.ts';
 import { positionParameters, tokenPositions } from './token-positions.ts';
@@ -65,8 +65,7 @@ export function createUnetPatch(config: UnetPatchConfig): UnetPatch {
     }),
     embed(params, noisy, time) {
       const grid = tokenGrid(noisy.shape.slice(1));
-      const { vectors, maps } = unetDown(params, shape, { noisy, time: timeEmbedding(params, time) });
-      const tokens = reshape(vectors, [noisy.shape[0]!, grid[0] * grid[1], vectors.shape[1]!]); // [B, N, D]
+      const { tokens, maps } = unetDown(params, shape, { noisy, time: timeEmbedding(params, time) });
       const around = policy === 'none' ? [] : maps.map((map, level) => [levels[level]!, map] as const);
       return {
         tokens: positions === 'learned' ? add(tokens, tokenPositions(params, grid)) : tokens,

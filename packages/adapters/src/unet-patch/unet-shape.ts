@@ -47,7 +47,7 @@ const defaultWidths = [16, 32, 64, 192];
 /** Shapes by name, to be spread into settings. */
 export const unetPresets = {
   /** About 0.27 B parameters at a model width of 4096, on latents of 8 channels in patches of 2. */
-  'paper-7b': { patchSize: 2, widths: [800, 1600], blocks: 2, groups: 1, timeWidth: 1024 },
+  'paper-7b': { patchSize: 2, widths: [812, 1624], blocks: 2, groups: 1, timeWidth: 512 },
 } as const satisfies Readonly<Record<string, UnetShapeSettings>>;
 
 /** The name of a preset. */

@@ -1,9 +1,10 @@
 /**
  * The way up of a U-Net patch adapter: from hidden states to the resolution of the latent, doubling and residual blocks
  * at each, where the map of the same resolution from the way down is added through a linear layer. (Adding the product
- * is what concatenation and a layer over both would compute.) Beside all that the noisy latent itself is added, times
- * one learned factor per channel that depends on the time alone: what a prediction has of its own input in proportion,
- * which needs no knowledge of the picture and should cost the network nothing.
+ * is what concatenation and a layer over both would compute.) Beside all that two things are added: what one linear layer
+ * makes of each hidden state, as in an adapter of linear patches, so that the blocks need only learn what it cannot; and
+ * the noisy latent itself, times one learned factor per channel that depends on the time alone: what a prediction has of
+ * its own input in proportion, which needs no knowledge of the picture and should cost the network nothing.
  */
 import { add, mul, reshape, type Tensor } from '@tensorflow/tfjs-core';
 import type { NamedTensors, ParameterSpec } from '@transfuse/core/contracts';
@@ -11,6 +12,7 @@ import { silu } from '../vae/activation.ts';
 import { convolution } from '../vae/convolution.ts';
 import { groupNorm } from '../vae/group-norm.ts';
 import { normParameters } from '../vae/layer-parameters.ts';
+import { fromPatches } from '../patch/patch-layout.ts';
 import { double } from './patch-resampling.ts';
 import { skipGate, skipGateParameters } from './skip-gate.ts';
 import { timeResidualBlock, timeResidualParameters } from './time-residual-block.ts';
@@ -19,7 +21,7 @@ import type { UnetShape } from './unet-shape.ts';
 
 /** The weights, from `modelWidth` numbers per hidden state to `channels` of a latent. */
 export function upParameters(
-  { widths, blocks, timeWidth, skips }: UnetShape,
+  { patchSize, widths, blocks, timeWidth, skips }: UnetShape,
   { channels, modelWidth }: { readonly channels: number; readonly modelWidth: number },
 ): ParameterSpec {
   const parts = [linearLayer('up.input', modelWidth, widths.at(-1)!)];
@@ -37,6 +39,7 @@ export function upParameters(
   }
   parts.push(normParameters('up.norm', widths[0]!));
   parts.push(convolutionLayer('up.output', widths[0]!, channels, { start: 'zero' }));
+  parts.push(linearLayer('up.patches', modelWidth, patchSize ** 2 * channels, { start: 'zero' }));
   parts.push(linearLayer('up.proportion', timeWidth, channels, { start: 'zero' }));
   return Object.assign({}, ...parts) as ParameterSpec;
 }
@@ -58,10 +61,11 @@ export interface UnetUpInputs {
 
 /** @returns `[B, H, W, C]` */
 export function unetUp(params: NamedTensors, shape: UnetShape, inputs: UnetUpInputs): Tensor {
-  const { widths, blocks, groups } = shape;
+  const { patchSize, widths, blocks, groups } = shape;
   const { hidden, grid, embedding, noisy } = inputs;
   const [batch, , modelWidth] = hidden.shape as [number, number, number];
-  const states = linear(params, 'up.input', reshape(hidden, [-1, modelWidth]));
+  const vectors = reshape(hidden, [-1, modelWidth]); // [B N, D]
+  const states = linear(params, 'up.input', vectors);
   let x: Tensor = reshape(states, [batch, ...grid, widths.at(-1)!]);
   for (let level = widths.length - 1; level >= 0; level--) {
     if (level < widths.length - 1) {
@@ -74,8 +78,10 @@ export function unetUp(params: NamedTensors, shape: UnetShape, inputs: UnetUpInp
   }
   const drawn = convolution(params, 'up.output', silu(groupNorm(params, 'up.norm', x, groups)));
   const channels = noisy.shape[3]!;
+  const layout = { grid, patch: [patchSize, patchSize], channels };
+  const patches = fromPatches(linear(params, 'up.patches', vectors), layout); // [B, H, W, C]
   const proportion = reshape(linear(params, 'up.proportion', embedding), [batch, 1, 1, channels]);
-  return add(drawn, mul(noisy, proportion));
+  return add(add(drawn, patches), mul(noisy, proportion));
 }
 
 /** What comes around the transformer at one resolution. */
