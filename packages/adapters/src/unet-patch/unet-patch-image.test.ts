@@ -58,7 +58,7 @@ describe('the unet-patch image adapter', () => {
     const shaped = create({ preset: 'paper-7b', timeWidth: 32, blocks: 1 }).parameters(16);
     expect(shaped['time.second.weight']!.shape).toEqual([32, 32]);
     expect(shaped['down.0.blocks.1.conv1.weight']).toBeUndefined();
-    expect(shaped['down.0.blocks.0.conv1.weight']!.shape).toEqual([3, 3, 800, 800]);
+    expect(shaped['down.0.blocks.0.conv1.weight']!.shape).toEqual([3, 3, 812, 812]);
   });
 
   it('refuses a size that patches do not fill', () => {
