@@ -135,8 +135,13 @@ describe('the first weights', () => {
   const patch = createUnetPatch(small);
   const params = initializeParameters(patch.parameters(width), createRandom('first'));
 
-  it('predict zeros', async () => {
-    expect(await prediction(small, params, inputsAt(0.3))).toEqual(new Float32Array(sizeOf(latentShape)));
+  it('predict what one linear layer makes of the hidden states, and nothing else', async () => {
+    const atFirst = await prediction(small, params, inputsAt(0.3));
+    expect(largestDifference(await prediction(small, params, inputsAt(0.9, otherMaps)), atFirst)).toBe(0);
+    expect(largestDifference(await prediction(small, params, inputsAt(0.3, otherHidden)), atFirst)).toBeGreaterThan(0);
+    const weight = params['up.patches.weight']!;
+    const without = { ...params, 'up.patches.weight': { ...weight, data: new Float32Array(weight.data.length) } };
+    expect(await prediction(small, without, inputsAt(0.3))).toEqual(new Float32Array(sizeOf(latentShape)));
   });
 
   it('make tokens as large as embeddings of words are, and not larger', async () => {

@@ -39,7 +39,7 @@ export function upParameters(
   }
   parts.push(normParameters('up.norm', widths[0]!));
   parts.push(convolutionLayer('up.output', widths[0]!, channels, { start: 'zero' }));
-  parts.push(linearLayer('up.patches', modelWidth, patchSize ** 2 * channels, { start: 'zero' }));
+  parts.push(linearLayer('up.patches', modelWidth, patchSize ** 2 * channels, { start: { standardDeviation: 0.02 } }));
   parts.push(linearLayer('up.proportion', timeWidth, channels, { start: 'zero' }));
   return Object.assign({}, ...parts) as ParameterSpec;
 }
