@@ -1,10 +1,12 @@
 // The U-Net patch adapter against the linear one: the demo's data, model and objective, sixteen tokens per picture of 32 x 32
 // either way. Everybody is trained for equal steps, and then, by steps that fit, for the seconds the gated U-Net took.
-// Reported: the diffusion loss at fixed times on pictures seen and held out, the same noise for everybody, with the right
-// caption and with another; the share of a prediction that comes around the transformer; and how many drawings find
-// themselves among all real pictures of their style, as the demo judges. `npm run bench:unet-patch -- --steps 4000`;
-// it writes unet-patch.json and unet-patch.md into `--out`.
-import { mkdir, writeFile } from 'node:fs/promises';
+// Reported: the diffusion loss as the objective weighs it, and the error at fixed times, on pictures seen and held out,
+// the same noise for everybody, with the right caption and with another; the share of a prediction that comes around the
+// transformer; and how many drawings find themselves among all real pictures of their style, as the demo judges.
+// `npm run bench:unet-patch -- --steps 4000`; it writes unet-patch.json and unet-patch.md into `--out`, and `--resume`
+// goes on with the runs that are there. `--subset full` takes all emoji instead of the compositional ones.
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { image, text } from '@transfuse/adapters';
@@ -23,6 +25,8 @@ const { values: flags } = parseArgs({
     steps: { type: 'string', default: '4000' },
     contenders: { type: 'string', default: 'linear,gated,open,none' },
     seconds: { type: 'boolean', default: true },
+    subset: { type: 'string', default: 'compositional' },
+    resume: { type: 'boolean', default: false },
     drawings: { type: 'string', default: '48' },
     threads: { type: 'string' },
     seed: { type: 'string', default: '0' },
@@ -38,6 +42,8 @@ const adapters = {
   none: { adapter: 'unet-patch', size: 32, patchSize: 8, skips: 'none' },
 };
 const times = [0.1, 0.3, 0.5, 0.7, 0.85, 0.95];
+/** The middles of eight equal parts of the times that training draws, logistic functions of standard normal numbers. */
+const drawnTimes = [-1.534, -0.887, -0.489, -0.157, 0.157, 0.489, 0.887, 1.534].map((x) => 1 / (1 + Math.exp(-x)));
 const schedule = createFlowMatchingSchedule({ time: 'logit-normal' });
 const quiet = { debug() {}, info() {}, warn: console.error, error: console.error };
 const plugins = image.manifest.provides.includes('continuous-adapter:unet-patch') ? [image] : [image, unetPatch];
@@ -49,7 +55,7 @@ const host = await createHost({
 
 /** The demo's configuration with one of the adapters. */
 const configOf = (contender, steps) => ({
-  data: { name: 'emoji', size: 32, subset: 'compositional', captions: 'canonical' },
+  data: { name: 'emoji', size: 32, subset: flags.subset, captions: 'canonical' },
   model: { width: 192, depth: 6, heads: 4, feedForwardWidth: 512, sequenceLength: 256 },
   modalities: { text: { adapter: 'bpe', vocabularySize: 448 }, image: adapters[contender] },
   objective: {
@@ -101,28 +107,44 @@ async function findThemselves(model, targets, all) {
   return { found, of: targets.length };
 }
 
-/** Every n-th, `count` in all. */
-const spread = (list, count) =>
-  Array.from({ length: Math.min(count, list.length) }, (_, index) => list[Math.floor((index * list.length) / count)]);
+/** Every n-th, `most` in all, or all of them. */
+const spread = (list, most) => {
+  const count = Math.min(list.length, most);
+  return Array.from({ length: count }, (_, index) => list[Math.floor((index * list.length) / count)]);
+};
 
 async function trainAndJudge(contender, steps, budget) {
   const folder = join(flags.out, `${contender}-${budget}`);
   const ends = [];
+  let losses = 0;
+  const before = earlier.find((run) => run.contender === contender && run.budget === budget && run.steps === steps);
   const training = await host.train(configOf(contender, steps), {
     folder,
     cacheFolder: flags.cache,
+    resume: flags.resume && existsSync(join(folder, 'checkpoint')) ? 'checkpoint' : 'never',
     onStep: ({ step, diffusion: loss }) => {
       ends.push(performance.now());
-      if (step % 100 === 0) console.error(`${contender}, ${budget}: step ${step} of ${steps}, loss ${loss.toFixed(3)}`);
+      losses += loss / 100;
+      if (step % 100 > 0) return;
+      console.error(`${contender}, ${budget}: step ${step} of ${steps}, mean loss ${losses.toFixed(4)}`);
+      losses = 0;
     },
   });
-  const stepMs = median(ends.slice(1).map((end, index) => end - ends[index]));
+  const measuredSteps = ends.slice(1).map((end, index) => end - ends[index]);
+  const stepMs = measuredSteps.length > 0 ? median(measuredSteps) : (before?.stepMs ?? Number.NaN);
   const all = picturesOf(training.dataset);
   const seen = all.filter(({ split }) => split === training.dataset.train.name);
   const unseen = all.filter(({ split }) => split !== training.dataset.train.name);
   const model = await host.load(training.checkpoint);
   const parameters = host.engine.createStore((await readCheckpoint(training.checkpoint)).weights);
-  const shares = (pictures) => measureShares(host.engine, model.model, parameters, { pictures, times, schedule });
+  const measure = (pictures, at) =>
+    measureShares(host.engine, model.model, parameters, { pictures, times: at, schedule });
+  const judge = async (pictures) => {
+    const drawn = await measure(pictures, drawnTimes);
+    // A sample's error at time t, as an error of the velocity, is 1 / t^2 of itself.
+    const loss = drawn.measured.reduce((sum, at) => sum + at.loss / at.time ** 2, 0) / drawnTimes.length;
+    return { diffusionLoss: loss, ...(await measure(pictures, times)) };
+  };
   const result = {
     contender,
     budget,
@@ -130,10 +152,10 @@ async function trainAndJudge(contender, steps, budget) {
     stepMs,
     seconds: (stepMs * steps) / 1000,
     parameters: countParameters(model.model.parameters),
-    seen: await shares(spread(seen, 96)),
-    heldOut: await shares(unseen),
+    seen: await judge(spread(seen, 96)),
+    heldOut: await judge(spread(unseen, 192)),
     drawingsSeen: await findThemselves(model, spread(seen, Number(flags.drawings)), all),
-    drawingsHeldOut: await findThemselves(model, unseen, all),
+    drawingsHeldOut: await findThemselves(model, spread(unseen, Number(flags.drawings)), all),
   };
   parameters.dispose();
   await model.dispose();
@@ -143,10 +165,13 @@ async function trainAndJudge(contender, steps, budget) {
 
 await mkdir(flags.out, { recursive: true });
 const contenders = flags.contenders.split(',');
+const report = join(flags.out, 'unet-patch.json');
+const earlier = flags.resume && existsSync(report) ? JSON.parse(await readFile(report, 'utf8')).results : [];
 const results = [];
 const write = async () => {
-  const report = { machine: describeMachine(), engine: host.engine.description, seed: Number(flags.seed), results };
-  await writeFile(join(flags.out, 'unet-patch.json'), `${JSON.stringify(report, null, 2)}\n`);
+  const { subset, seed } = flags;
+  const found = { machine: describeMachine(), engine: host.engine.description, subset, seed: Number(seed), results };
+  await writeFile(report, `${JSON.stringify(found, null, 2)}\n`);
   await writeFile(join(flags.out, 'unet-patch.md'), `${tables()}\n`);
 };
 for (const contender of contenders) {
@@ -172,21 +197,25 @@ function tables() {
     run.steps,
     run.stepMs.toFixed(0),
     run.seconds.toFixed(0),
+    run.seen.diffusionLoss.toFixed(4),
+    run.heldOut.diffusionLoss.toFixed(4),
     score(run.drawingsSeen),
     score(run.drawingsHeldOut),
   ]);
-  const byTime = (title, cell) => [
+  const byTime = (title, split, cell) => [
     '',
     row([title, ...times.map((time) => `t ${time}`)]),
     row(['---', ...times.map(() => '---')]),
-    ...results.map((run) => row([`${run.contender}, equal ${run.budget}`, ...run.heldOut.measured.map(cell)])),
+    ...results.map((run) => row([`${run.contender}, equal ${run.budget}`, ...run[split].measured.map(cell)])),
   ];
+  const titles = ['run', 'parameters', 'steps', 'ms per step', 'seconds', 'loss, seen', 'loss, held out'];
   return [
-    row(['run', 'parameters', 'steps', 'ms per step', 'seconds', 'drawings, seen', 'drawings, held out']),
-    row(Array(7).fill('---')),
+    row([...titles, 'drawings, seen', 'drawings, held out']),
+    row(Array(9).fill('---')),
     ...runs.map(row),
-    ...byTime('loss, held-out pictures', ({ loss }) => loss.toFixed(4)),
-    ...byTime('more with another caption', (at) => (at.lossOtherCaption - at.loss).toFixed(4)),
-    ...byTime('around the transformer', (at) => `${(100 * at.aroundTransformer).toFixed(1)} %`),
+    ...byTime('error, seen pictures', 'seen', ({ loss }) => loss.toFixed(4)),
+    ...byTime('error, held-out pictures', 'heldOut', ({ loss }) => loss.toFixed(4)),
+    ...byTime('more with another caption', 'heldOut', (at) => (at.lossOtherCaption - at.loss).toFixed(4)),
+    ...byTime('around the transformer', 'heldOut', (at) => `${(100 * at.aroundTransformer).toFixed(1)} %`),
   ].join('\n');
 }
