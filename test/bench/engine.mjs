@@ -6,13 +6,11 @@ import { createRandom } from '@transfuse/core';
 import { createCompiledEngine, createEagerEngine } from '@transfuse/core/engine';
 import { defineModel } from '@transfuse/core/model';
 import { countParameters } from '@transfuse/core/params';
-import { createTrainer } from '@transfuse/core/training';
 import { linearPatchImage } from '@transfuse/adapters/image';
-import { createFlowMatchingSchedule } from '@transfuse/plugins/schedules';
 import * as tf from '@tensorflow/tfjs-core';
-import { describeMachine, median } from './machine.mjs';
+import { decoderData, train, transformer, vocabulary, words } from './decoder.mjs';
+import { describeMachine } from './machine.mjs';
 import { measurePeer } from './peer.mjs';
-import { trainSettings } from './train-settings.mjs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -25,42 +23,8 @@ const { values: flags } = parseArgs({
   allowNegative: true,
 });
 const steps = Number(flags.steps);
-const vocabulary = 2048;
 
-const words = {
-  kind: 'discrete',
-  modality: 'text',
-  vocabularySize: vocabulary - 6,
-  encode: (raw) => Int32Array.from(raw),
-  decode: (tokens) => Array.from(tokens).join(' '),
-  createIncrementalDecoder: () => ({ push: (id) => `${id} `, flush: () => '' }),
-  assets: () => ({}),
-};
-const transformer = (sequenceLength) => ({
-  width: 256,
-  depth: 6,
-  heads: 4,
-  keyValueHeads: 4,
-  feedForwardWidth: 704,
-  sequenceLength,
-  ropeBase: 10_000,
-  normEpsilon: 1e-5,
-  queryKeyNorm: 'none',
-  head: 'untied',
-});
 const demoTransformer = { ...transformer(256), width: 192, feedForwardWidth: 512 };
-
-/** Rows of text alone, each one document as long as the row. */
-function decoderData(rows, rowLength) {
-  const random = createRandom('bench');
-  const items = Array.from({ length: rows }, (_, index) => ({
-    id: String(index),
-    segments: [
-      { modality: 'text', value: Array.from({ length: rowLength - 2 }, () => random.integer(vocabulary - 6)) },
-    ],
-  }));
-  return { name: 'train', length: rows, item: (index) => items[index] };
-}
 
 /** The demo's documents: a caption of 12 tokens and a picture of 16. */
 function demoData() {
@@ -76,35 +40,6 @@ function demoData() {
     ],
   }));
   return { name: 'train', length: items.length, item: (index) => items[index] };
-}
-
-/** Milliseconds of the first step (compilation included) and of the later ones, and tokens per second. */
-async function train(engine, model, split, rows, rowLength, count) {
-  const start = performance.now();
-  const trainer = await createTrainer({
-    engine,
-    model,
-    split,
-    schedule: createFlowMatchingSchedule(),
-    settings: trainSettings(rows, rowLength),
-  });
-  const created = performance.now();
-  const times = [];
-  let tokens = 0;
-  for (let step = 0; step <= count; step++) {
-    const begin = performance.now();
-    tokens = (await trainer.step()).tokens;
-    times.push(performance.now() - begin);
-  }
-  await trainer.dispose();
-  const later = times.slice(1);
-  return {
-    compileMilliseconds: created - start,
-    firstStepMilliseconds: times[0],
-    stepMilliseconds: { median: median(later), best: Math.min(...later) },
-    tokens,
-    tokensPerSecond: (tokens * 1000) / median(later),
-  };
 }
 
 /** The best rate of single-precision matrix products here, in GFLOP/s. */

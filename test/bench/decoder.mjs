@@ -1,0 +1,73 @@
+// The training step that engines are compared on: a plain decoder of words alone, width 256, 6 layers, 2,048 words.
+import { createRandom } from '@transfuse/core';
+import { createTrainer } from '@transfuse/core/training';
+import { createFlowMatchingSchedule } from '@transfuse/plugins/schedules';
+import { median } from './machine.mjs';
+import { trainSettings } from './train-settings.mjs';
+
+export const vocabulary = 2048;
+
+export const words = {
+  kind: 'discrete',
+  modality: 'text',
+  vocabularySize: vocabulary - 6,
+  encode: (raw) => Int32Array.from(raw),
+  decode: (tokens) => Array.from(tokens).join(' '),
+  createIncrementalDecoder: () => ({ push: (id) => `${id} `, flush: () => '' }),
+  assets: () => ({}),
+};
+
+/** The transformer, for rows of up to so many positions. */
+export const transformer = (sequenceLength) => ({
+  width: 256,
+  depth: 6,
+  heads: 4,
+  keyValueHeads: 4,
+  feedForwardWidth: 704,
+  sequenceLength,
+  ropeBase: 10_000,
+  normEpsilon: 1e-5,
+  queryKeyNorm: 'none',
+  head: 'untied',
+});
+
+/** Rows of text alone, each one document as long as the row. */
+export function decoderData(rows, rowLength) {
+  const random = createRandom('bench');
+  const items = Array.from({ length: rows }, (_, index) => ({
+    id: String(index),
+    segments: [
+      { modality: 'text', value: Array.from({ length: rowLength - 2 }, () => random.integer(vocabulary - 6)) },
+    ],
+  }));
+  return { name: 'train', length: rows, item: (index) => items[index] };
+}
+
+/** Milliseconds of the first step (compilation included) and of the later ones, and tokens per second. */
+export async function train(engine, model, split, rows, rowLength, count) {
+  const start = performance.now();
+  const trainer = await createTrainer({
+    engine,
+    model,
+    split,
+    schedule: createFlowMatchingSchedule(),
+    settings: trainSettings(rows, rowLength),
+  });
+  const created = performance.now();
+  const times = [];
+  let tokens = 0;
+  for (let step = 0; step <= count; step++) {
+    const begin = performance.now();
+    tokens = (await trainer.step()).tokens;
+    times.push(performance.now() - begin);
+  }
+  await trainer.dispose();
+  const later = times.slice(1);
+  return {
+    compileMilliseconds: created - start,
+    firstStepMilliseconds: times[0],
+    stepMilliseconds: { median: median(later), best: Math.min(...later) },
+    tokens,
+    tokensPerSecond: (tokens * 1000) / median(later),
+  };
+}
