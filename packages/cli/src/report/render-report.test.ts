@@ -50,6 +50,20 @@ const emptyReport: TrainingReport = {
 };
 
 describe('rendered report', () => {
+  it('charts the diffusion loss of each modality where there are several, and stays well-formed', async () => {
+    const plain = sampleTrainingReport();
+    const losses = plain.losses.map((loss, index) => ({
+      ...loss,
+      diffusionOf: { image: 0.3, ...(index % 2 === 0 && { audio: 0.1 }) },
+    }));
+    const page = await renderReport({ ...plain, losses });
+    const ids = valuesOf(elementsOf(page), 'id');
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(page).toContain('Diffusion loss, image');
+    expect(page).toContain('Diffusion loss, audio');
+    expect(await renderReport(plain)).not.toContain('chart-diffusion-0');
+  });
+
   it('is a well-formed document whose ids are unique and whose links lead somewhere', async () => {
     const elements = elementsOf(await renderReport(sampleTrainingReport()));
     const ids = valuesOf(elements, 'id');

@@ -32,6 +32,8 @@ export interface ReportLoss {
   readonly text: number;
   /** Diffusion loss, mean squared error per latent value. */
   readonly diffusion: number;
+  /** The same of each continuous modality by its name, where a model has several and the step had it. */
+  readonly diffusionOf?: Readonly<Record<string, number>>;
   /** The weighted sum that was minimised. */
   readonly total: number;
   /** The optimizer's learning rate at this step. */

@@ -15,12 +15,20 @@ it('a training log is read in its order, with gaps for what was not measured', a
   const record = { text: 2, diffusion: null, total: 3, learningRate: 0.1, tokensPerSecond: 10 };
   const lines = [
     { step: 1, time: 5, ...record },
-    { step: 10, text: 1 },
+    { step: 10, text: 1, 'diffusion/image': 0.5, 'diffusion/audio': null },
   ].map((line) => JSON.stringify(line));
   await writeFile(file, [...lines, 'no JSON', '{"time":1}', '3', ''].join('\n'));
   expect(await readTrainingLog(file)).toEqual([
     { step: 1, ...record, diffusion: NaN },
-    { step: 10, text: 1, diffusion: NaN, total: NaN, learningRate: NaN, tokensPerSecond: NaN },
+    {
+      step: 10,
+      text: 1,
+      diffusion: NaN,
+      diffusionOf: { image: 0.5 },
+      total: NaN,
+      learningRate: NaN,
+      tokensPerSecond: NaN,
+    },
   ]);
 });
 

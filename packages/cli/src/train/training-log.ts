@@ -4,6 +4,7 @@ import { fieldsOf } from '../media/medium.ts';
 import type { ReportLoss } from '../report/index.ts';
 
 const names = ['text', 'diffusion', 'total', 'learningRate', 'tokensPerSecond'] as const;
+const ofModality = 'diffusion/';
 
 /** The records in their order; what is missing is NaN. Lines that are no records are passed over, no file is no records. */
 export async function readTrainingLog(file: string): Promise<readonly ReportLoss[]> {
@@ -28,5 +29,9 @@ function recordOf(line: string): ReportLoss | undefined {
     const value = fields[name];
     return typeof value === 'number' ? value : Number.NaN;
   }) as [number, number, number, number, number];
-  return { step, text, diffusion, total, learningRate, tokensPerSecond };
+  const of = Object.entries(fields).flatMap(([name, value]) =>
+    name.startsWith(ofModality) && typeof value === 'number' ? [[name.slice(ofModality.length), value] as const] : [],
+  );
+  const losses = { step, text, diffusion, total, learningRate, tokensPerSecond };
+  return of.length === 0 ? losses : { ...losses, diffusionOf: Object.fromEntries(of) };
 }

@@ -171,7 +171,17 @@ async function trainBuilt(run: BuiltRun): Promise<TrainingResult> {
       options.onStep?.(progress);
       if (step % logEvery === 0 || step === 1 || step === steps) {
         const { total, text, diffusion: noise, gradientNorm, learningRate, tokensPerSecond } = progress;
-        const scalars = { total, text, diffusion: noise, gradientNorm, learningRate, tokensPerSecond };
+        const scalars: Record<string, number> = {
+          total,
+          text,
+          diffusion: noise,
+          gradientNorm,
+          learningRate,
+          tokensPerSecond,
+        };
+        if (Object.keys(model.continuous).length > 1) {
+          for (const [modality, loss] of Object.entries(progress.diffusionOf)) scalars[`diffusion/${modality}`] = loss;
+        }
         for (const sink of sinks) sink.write(step, scalars);
       }
       if (step % checkpointEvery === 0) await save();

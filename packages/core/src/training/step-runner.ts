@@ -8,6 +8,7 @@ import type { TransfusionModel } from '../model/transfusion-model.ts';
 import { lossInputs } from '../objective/transfusion-loss.ts';
 import { zeroParameters } from '../params/initialize-parameters.ts';
 import type { BatchShape } from '../sequence/pack-rows.ts';
+import { type MeasuredBatch, modalityLosses } from './modality-losses.ts';
 import { applyGradients, collectGradients, stepScalarInputs, trainStep } from './train-step.ts';
 import type { TrainingBatch } from './training-batch.ts';
 import type { TrainingSettings } from './training-settings.ts';
@@ -23,6 +24,8 @@ export interface StepReport {
   readonly text: number;
   /** Mean diffusion loss, in the loss space, without lambda. */
   readonly diffusion: number;
+  /** The same of every continuous modality that the step had, by its name, over its own blocks. */
+  readonly diffusionOf: Readonly<Record<string, number>>;
   readonly gradientNorm: number;
   readonly learningRate: number;
   /** Positions trained on, padding left out. */
@@ -38,7 +41,7 @@ export interface StepRunner {
     scalars: Readonly<Record<string, HostTensor['data']>>,
   ): Promise<{
     readonly numbers: Omit<StepReport, 'step' | 'learningRate'>;
-    readonly last: { readonly batch: TrainingBatch; readonly outputs: Readonly<Record<string, HostTensor>> };
+    readonly last: MeasuredBatch;
   }>;
   dispose(): Promise<void>;
 }
@@ -71,6 +74,7 @@ export async function compileStep(
             total: number(outputs, 'total'),
             text: number(outputs, 'text'),
             diffusion: number(outputs, 'diffusion'),
+            diffusionOf: modalityLosses([{ batch, outputs }]),
             gradientNorm: number(outputs, 'gradientNorm'),
             tokens: batch.tokens,
             documents: batch.packed.documents,
@@ -101,7 +105,7 @@ export async function compileStep(
   return {
     async run(draw, scalars) {
       const sums = { total: 0, text: 0, diffusion: 0, tokens: 0, documents: 0 };
-      let last: Awaited<ReturnType<StepRunner['run']>>['last'] | undefined;
+      const done: MeasuredBatch[] = [];
       try {
         for (let part = 0; part < accumulate; part++) {
           const batch = await draw();
@@ -109,7 +113,7 @@ export async function compileStep(
           for (const name of ['total', 'text', 'diffusion'] as const) sums[name] += number(outputs, name) / accumulate;
           sums.tokens += batch.tokens;
           sums.documents += batch.packed.documents;
-          last = { batch, outputs };
+          done.push({ batch, outputs });
         }
       } catch (error) {
         // The step was not done: what its first batches left must not be counted in the next one.
@@ -117,7 +121,12 @@ export async function compileStep(
         throw error;
       }
       const applied = await apply.run(scalars);
-      return { numbers: { ...sums, gradientNorm: number(applied, 'gradientNorm') }, last: last! };
+      const numbers = {
+        ...sums,
+        diffusionOf: modalityLosses(done),
+        gradientNorm: number(applied, 'gradientNorm'),
+      };
+      return { numbers, last: done.at(-1)! };
     },
     async dispose() {
       await Promise.all([collect.dispose(), apply.dispose()]);

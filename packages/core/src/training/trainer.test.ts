@@ -72,6 +72,8 @@ describe('a trainer', () => {
       expect(report.learningRate).toBe(learningRateAt(step, settings().train));
       expect(report.total).toBeCloseTo(report.text + 5 * report.diffusion, 4);
       expect(report.gradientNorm).toBeGreaterThan(0);
+      expect(Object.keys(report.diffusionOf)).toEqual(['signal']);
+      expect(report.diffusionOf['signal']).toBeCloseTo(report.diffusion, 4);
       const account = trainer.account();
       expect(account).toHaveLength(2 * 40);
       expect(account.reduce((sum, { value, weight }) => sum + value * weight, 0)).toBeCloseTo(report.total, 4);
