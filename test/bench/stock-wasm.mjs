@@ -5,13 +5,13 @@
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { createEagerEngine } from '@transfuse/core/engine';
 import { defineModel } from '@transfuse/core/model';
 import { decoderData, train, transformer, words } from './decoder.mjs';
 
 const stock = 'stock-wasm';
+await (await createEagerEngine({ backend: 'cpu' })).dispose(); // loads the backend that lends
 const require = createRequire(import.meta.url);
 setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}${sep}`);
 const instance = await tf.engine().registryFactory.wasm.factory();

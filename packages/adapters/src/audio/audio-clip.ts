@@ -4,10 +4,10 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { TransfuseError } from '@transfuse/core/contracts';
+import { type RawAudio, TransfuseError } from '@transfuse/core/contracts';
 import { decodeAudio } from './audio-decoding.ts';
 import { resampled } from './polyphase-resampler.ts';
-import { checkedAudio, type RawAudio } from './raw-audio.ts';
+import { checkedAudio } from './checked-audio.ts';
 import { encodeWav, type WavFormat } from './wav-encoder.ts';
 
 /** How {@link AudioClip.toWav} and {@link AudioClip.save} write samples. */

@@ -4,9 +4,9 @@
  * which it is, and turns what goes wrong into sentences about the file.
  */
 import { readFile } from 'node:fs/promises';
-import { TransfuseError } from '@transfuse/core/contracts';
+import { type RawAudio, TransfuseError } from '@transfuse/core/contracts';
 import { type AudioFormat, audioFormatOf, id3Length } from './audio-format.ts';
-import { checkedAudio, type RawAudio } from './raw-audio.ts';
+import { checkedAudio } from './checked-audio.ts';
 import { decodeWav } from './wav-decoder.ts';
 
 /** Reads a sound file by its path or from its bytes. Throws as `AudioClip.read` says. */

@@ -2,8 +2,7 @@
  * The lengths that sounds are brought to: one or several durations, each rounded up to whole patches of the latent. A
  * sound goes to the shortest that holds it and is filled up with silence; one longer than all is cut.
  */
-import { TransfuseError } from '@transfuse/core/contracts';
-import type { RawAudio } from './raw-audio.ts';
+import { type RawAudio, TransfuseError } from '@transfuse/core/contracts';
 
 /** What decides the lengths. */
 export interface ClipLengthSettings {

@@ -6,7 +6,7 @@ export { createLogMelCodec, type LogMelSettings } from './log-mel-codec.ts';
 export { createMelFilterBank, type MelBand, type MelFilterBank, type MelSettings } from './mel-filter-bank.ts';
 export type { MelScaleName } from './mel-scale.ts';
 export { type AudioSource, patchAudio } from './patch-audio.ts';
-export type { RawAudio } from './raw-audio.ts';
+export type { RawAudio } from '@transfuse/core/contracts';
 export {
   createShortTimeFourier,
   type FrameSettings,

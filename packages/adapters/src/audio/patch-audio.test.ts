@@ -1,11 +1,10 @@
 import { validate } from '@transfuse/core';
-import type { ContinuousAdapter } from '@transfuse/core/contracts';
+import type { ContinuousAdapter, RawAudio } from '@transfuse/core/contracts';
 import { checkContinuousAdapter, checkPlugin } from '@transfuse/core/testing';
 import { describe, expect, it } from 'vitest';
 import { AudioClip } from './audio-clip.ts';
 import { audio } from './audio-plugin.ts';
 import { patchAudio } from './patch-audio.ts';
-import type { RawAudio } from './raw-audio.ts';
 
 /** A voice-like sound: a falling tone with two overtones, swelling and dying away. */
 function voice({ sampleRate = 1000, samples = 64, channels = 1 } = {}): RawAudio {

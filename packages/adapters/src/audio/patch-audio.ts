@@ -3,13 +3,12 @@
  * learn, either to its own samples or to log-mel spectra, and the latent is cut along time into patches, one token each,
  * through the paper's linear layers (Zhou et al. 2024, section 3, with one axis in place of two).
  */
-import { type ContinuousAdapter, TransfuseError } from '@transfuse/core/contracts';
+import { type ContinuousAdapter, type RawAudio, TransfuseError } from '@transfuse/core/contracts';
 import { createGridPatch } from '../patch/grid-patch.ts';
 import { AudioClip } from './audio-clip.ts';
 import { type AudioPatchConfig, type AudioPatchSettings, completeAudioPatchConfig } from './audio-patch-config.ts';
 import { createClipLengths, withLength } from './clip-lengths.ts';
 import { createLogMelCodec } from './log-mel-codec.ts';
-import type { RawAudio } from './raw-audio.ts';
 import type { SoundCodec } from './sound-codec.ts';
 import { createWaveformCodec } from './waveform-codec.ts';
 

@@ -2,8 +2,7 @@
  * The frozen half of a sound adapter: from samples to the latent that a model denoises, and back. The samples themselves
  * and log-mel spectra are the two implementations.
  */
-import type { Latent } from '@transfuse/core/contracts';
-import type { RawAudio } from './raw-audio.ts';
+import type { Latent, RawAudio } from '@transfuse/core/contracts';
 
 /** Between sounds of one sample rate and number of channels and their latents `[frames, latentChannels]`. */
 export interface SoundCodec {

@@ -3,7 +3,7 @@
  * WAVE_FORMAT_EXTENSIBLE addition): integers of 8, 16, 24 and 32 bits and floats of 32 and 64, any number of channels,
  * whatever other chunks stand around them. Compressed WAV files are refused by name.
  */
-import type { RawAudio } from './raw-audio.ts';
+import type { RawAudio } from '@transfuse/core/contracts';
 
 interface Format {
   readonly tag: number;

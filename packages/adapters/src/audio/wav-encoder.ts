@@ -1,5 +1,5 @@
 /** Writes WAV files: 16-bit integers, which every program reads, or 32-bit floats, which lose nothing. */
-import type { RawAudio } from './raw-audio.ts';
+import type { RawAudio } from '@transfuse/core/contracts';
 
 /** How samples are written: `pcm16` clamps to full scale and rounds to 65,536 steps, `float32` keeps them as they are. */
 export type WavFormat = 'pcm16' | 'float32';

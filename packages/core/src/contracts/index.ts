@@ -31,6 +31,7 @@ export {
   type PluginManifest,
   pluginApiVersion,
 } from './plugin.ts';
+export type { RawAudio } from './raw-audio.ts';
 export type { RawImage } from './raw-image.ts';
 export type { RandomSource } from './random-source.ts';
 export type {

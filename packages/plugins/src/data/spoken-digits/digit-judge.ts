@@ -4,9 +4,8 @@
  * asked for. Taught with every recording of index 5 and up, it names 297 of the 300 digits of the official test right,
  * and 298 of the 300 speakers.
  */
-import { type DatasetSplit, type RandomSource, TransfuseError } from '@transfuse/core/contracts';
+import { type DatasetSplit, type RandomSource, type RawAudio, TransfuseError } from '@transfuse/core/contracts';
 import { featureCount, wordFeatures } from './word-features.ts';
-import type { RecordedSound } from './recording-file.ts';
 import { digitWords } from './spoken-digits-dataset.ts';
 
 /** A sound, and what is said in it by whom. */
@@ -14,7 +13,7 @@ export interface KnownWord {
   /** 0 to 9. */
   readonly digit: number;
   readonly speaker: string;
-  readonly sound: RecordedSound;
+  readonly sound: RawAudio;
 }
 
 /** What the judge says of a sound. */
@@ -28,7 +27,7 @@ export interface Verdict {
 /** Judges sounds. */
 export interface DigitJudge {
   /** @throws `config.invalid` for a sound of another sample rate than the known words */
-  judge(sound: RecordedSound): Verdict;
+  judge(sound: RawAudio): Verdict;
 }
 
 /**
@@ -99,7 +98,7 @@ export function* knownWords(split: DatasetSplit): Generator<KnownWord> {
     const { segments } = split.item(index, never);
     const [word, speaker = ''] = String(segments[0]!.value).split(', ');
     const digit = (digitWords as readonly string[]).indexOf(word!);
-    yield { digit, speaker, sound: segments[1]!.value as RecordedSound };
+    yield { digit, speaker, sound: segments[1]!.value as RawAudio };
   }
 }
 
@@ -126,7 +125,7 @@ function inverseDeviations(vectors: readonly Float64Array[]): Float64Array {
   });
 }
 
-function requireRate(sound: RecordedSound, sampleRate: number): RecordedSound {
+function requireRate(sound: RawAudio, sampleRate: number): RawAudio {
   if (sound.sampleRate === sampleRate) return sound;
   throw invalid(`a sound of ${sound.sampleRate} Hz`, `${sampleRate} Hz, as all known words`, 'Resample the sound.');
 }

@@ -12,7 +12,7 @@ export {
   knownWords,
   type Verdict,
 } from './digit-judge.ts';
-export type { RecordedSound, RecordingName } from './recording-file.ts';
+export type { RecordingName } from './recording-file.ts';
 export type { Loudness, SpokenDigitsOptions } from './spoken-digits-config.ts';
 export { digitWords, spokenDigitCaption } from './spoken-digits-dataset.ts';
 export { createSpokenDigitsFactory } from './spoken-digits-factory.ts';

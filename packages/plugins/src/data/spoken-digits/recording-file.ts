@@ -2,11 +2,7 @@
  * A file of the data set: what its name says, and its sound. Recordings are WAV files of 16-bit samples, one channel.
  */
 
-/** Samples in [-1, 1], as audio segments hold them. */
-export interface RecordedSound {
-  readonly sampleRate: number;
-  readonly channels: readonly Float32Array[];
-}
+import type { RawAudio } from '@transfuse/core/contracts';
 
 /** Who says what: the name `3_george_12.wav` in parts. */
 export interface RecordingName {
@@ -23,7 +19,7 @@ export function recordingNameOf(path: string): RecordingName | undefined {
 }
 
 /** The sound of a recording. @throws Error with a phrase that completes "found …" */
-export function decodeRecording(bytes: Uint8Array): RecordedSound {
+export function decodeRecording(bytes: Uint8Array): RawAudio {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const word = (at: number) => String.fromCharCode(...bytes.subarray(at, at + 4));
   if (word(0) !== 'RIFF' || word(8) !== 'WAVE') throw new Error('no WAV file');

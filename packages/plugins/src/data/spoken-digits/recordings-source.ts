@@ -6,13 +6,13 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { TransfuseError } from '@transfuse/core/contracts';
-import { decodeRecording, type RecordedSound, type RecordingName, recordingNameOf } from './recording-file.ts';
+import { type RawAudio, TransfuseError } from '@transfuse/core/contracts';
+import { decodeRecording, type RecordingName, recordingNameOf } from './recording-file.ts';
 import { tarFiles } from '../tar-archive.ts';
 
 /** One recording. */
 export interface Recording extends RecordingName {
-  readonly sound: RecordedSound;
+  readonly sound: RawAudio;
 }
 
 /** How to follow and to stop the reading. */

@@ -1,8 +1,14 @@
 /*
  * The data set in memory: an item is the digit's word and the speaker's name, `three, george`, and then the sound.
  */
-import { type Dataset, type DatasetItem, type DatasetSplit, TransfuseError } from '@transfuse/core/contracts';
-import type { RecordedSound, RecordingName } from './recording-file.ts';
+import {
+  type Dataset,
+  type DatasetItem,
+  type DatasetSplit,
+  type RawAudio,
+  TransfuseError,
+} from '@transfuse/core/contracts';
+import type { RecordingName } from './recording-file.ts';
 import type { Recording } from './recordings-source.ts';
 import type { Loudness } from './spoken-digits-config.ts';
 import { type SpokenDigitsSplit, splitOf } from './spoken-digits-splits.ts';
@@ -54,7 +60,7 @@ function createSplit(name: SpokenDigitsSplit, recordings: readonly Recording[], 
 const evenLoudness = 0.1;
 
 /** A sound at a root mean square of 0.1, or as near to it as its peak allows. */
-function evened({ sampleRate, channels }: RecordedSound): RecordedSound {
+function evened({ sampleRate, channels }: RawAudio): RawAudio {
   let [squares, peak, count] = [0, 0, 0];
   for (const samples of channels) {
     for (const sample of samples) {

@@ -1,12 +1,12 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Dataset, DatasetSplit, RandomSource } from '@transfuse/core/contracts';
+import type { Dataset, DatasetSplit, RandomSource, RawAudio } from '@transfuse/core/contracts';
 import { checkPlugin } from '@transfuse/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDigitJudge, judgedAccuracy, knownWords } from './digit-judge.ts';
 import { spokenDigits } from './index.ts';
-import { recordingNameOf, type RecordedSound } from './recording-file.ts';
+import { recordingNameOf } from './recording-file.ts';
 import { createSpokenDigitsFactory } from './spoken-digits-factory.ts';
 
 // A small folder of the data set's form: three digits of two speakers, ten recordings each. A digit is a glide between two
@@ -16,7 +16,7 @@ let folder: string;
 let dataset: Dataset;
 const random = undefined as unknown as RandomSource;
 const items = (split: DatasetSplit) => Array.from({ length: split.length }, (_, index) => split.item(index, random));
-const soundOf = (split: DatasetSplit, index = 0) => split.item(index, random).segments[1]!.value as RecordedSound;
+const soundOf = (split: DatasetSplit, index = 0) => split.item(index, random).segments[1]!.value as RawAudio;
 const prepare = (settings: Record<string, unknown>, options: { readonly signal?: AbortSignal } = {}) =>
   createSpokenDigitsFactory().prepare(settings, { cacheFolder: folder, ...options });
 
@@ -107,7 +107,7 @@ describe('the data set', () => {
   });
 
   it('evens out loudness, unless it is told not to', async () => {
-    const loudnessOf = ({ channels }: RecordedSound) => {
+    const loudnessOf = ({ channels }: RawAudio) => {
       const [samples] = channels;
       return Math.sqrt(samples!.reduce((sum, sample) => sum + sample * sample, 0) / samples!.length);
     };

@@ -3,8 +3,8 @@
  * where there is sound, stretched to 16 frames, less its mean, so that neither loudness, speed nor silence around it
  * matter much; and the logarithm of how long it was.
  */
+import type { RawAudio } from '@transfuse/core/contracts';
 import { createPowerSpectrum } from './power-spectrum.ts';
-import type { RecordedSound } from './recording-file.ts';
 
 const [windowSeconds, hopSeconds] = [0.032, 0.01];
 const [bands, steps] = [20, 16];
@@ -15,7 +15,7 @@ const audible = 0.001;
 export const featureCount = bands * steps + 1;
 
 /** The vector of a word; channels are mixed. */
-export function wordFeatures(sound: RecordedSound): Float64Array {
+export function wordFeatures(sound: RawAudio): Float64Array {
   const frames = trimmed(bandFrames(sound));
   const loudest = Math.max(1e-20, ...frames.map((frame) => Math.max(...frame)));
   const logarithms = frames.map((frame) => frame.map((power) => 0.5 * Math.log(power + 1e-5 * loudest)));
@@ -35,7 +35,7 @@ export function wordFeatures(sound: RecordedSound): Float64Array {
 }
 
 /** Powers in mel bands, frame by frame. */
-function bandFrames({ sampleRate, channels }: RecordedSound): readonly Float64Array[] {
+function bandFrames({ sampleRate, channels }: RawAudio): readonly Float64Array[] {
   const length = Math.round(windowSeconds * sampleRate);
   const hop = Math.round(hopSeconds * sampleRate);
   const size = 2 ** Math.ceil(Math.log2(length));

@@ -1,16 +1,5 @@
-/**
- * What a sound is in memory, for whoever only passes samples around, and the check at the border that it is one. Full
- * scale is -1 to 1; decoders may overshoot it a little.
- */
-import { TransfuseError } from '@transfuse/core/contracts';
-
-/** A sound in memory: samples of every channel, all of one length. */
-export interface RawAudio {
-  /** Samples per second. */
-  readonly sampleRate: number;
-  /** One array per channel, left before right, each of the same number of samples in [-1, 1]. */
-  readonly channels: readonly Float32Array[];
-}
+/** The check at the border that what stands for a sound is one. */
+import { type RawAudio, TransfuseError } from '@transfuse/core/contracts';
 
 /** The sound itself, once it is known to be one. @throws `audio.undecodable` */
 export function checkedAudio(raw: RawAudio, place: string): RawAudio {
