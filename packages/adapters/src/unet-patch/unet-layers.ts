@@ -1,7 +1,7 @@
 /**
  * The layers a U-Net patch adapter is made of: how they are declared, and the linear one itself. First weights have the
- * variance `1 / inputs`, which carries the variance of activations on; the last layer of every residual branch, the
- * gates and the last layer of the way up start at zero, so that a network begins as the identity around its
+ * variance `1 / inputs`, which carries the variance of activations on; the last layer of every residual branch,
+ * what gates learn and the last layer of the way up start at zero, so that a network begins as the identity around its
  * branches (Goyal et al. 2017; Dhariwal and Nichol 2021).
  */
 import { add, matMul, type Tensor } from '@tensorflow/tfjs-core';

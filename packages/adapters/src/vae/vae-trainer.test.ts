@@ -94,7 +94,7 @@ describe('training an autoencoder step by step', () => {
       const options = { engine: compiled, config: large, batch: 2, settings, lossWeights, perceptual };
       const trainer = await createVaeTrainer(options);
       let last: VaeStepReport | undefined;
-      for (let step = 0; step < 60; step++) last = await trainer.step(picture);
+      for (let step = 0; step < 60; step++) last = await trainer.step(picture); // the gap grows with the steps
       await trainer.dispose();
       return last!;
     };

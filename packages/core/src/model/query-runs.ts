@@ -1,7 +1,7 @@
 /**
  * Which keys queries can see at all. With causal attention a query sees nothing beyond its own position but its own
  * block, so the first queries of a row need only the first keys: runs of queries, each with as many keys as its last
- * query may see, leave out up to half of all scores.
+ * query may see, leave out nearly half of all scores.
  */
 import { slice, type Tensor } from '@tensorflow/tfjs-core';
 import type { QueryRun } from '../engine/primitives/attend.ts';

@@ -59,7 +59,10 @@ describe('the transformer', () => {
     expect(worst.mismatch, worst.name).toBeLessThan(0.01);
   });
 
-  it('reads a long row in runs as it reads it whole, blocks across the runs’ borders included, and so its gradients', async () => {
+  it.each([
+    ['eager', eager],
+    ['compiled', compiled],
+  ])('reads a long row in runs as it reads it whole, blocks across the borders of runs too, %s', async (_, engine) => {
     const [rowLength, tokens] = [300, 20];
     const long = tinyTransformer({ sequenceLength: rowLength });
     const row = (value: (index: number) => number) =>
@@ -85,7 +88,7 @@ describe('the transformer', () => {
       data: wave(50, rowLength * config.width),
     };
     const gradients = (lookahead?: number) =>
-      runOnce(eager, (all) => ({ gradient: grad((varied) => loss({ ...all, x: varied }, lookahead))(all['x']!) }), {
+      runOnce(engine, (all) => ({ gradient: grad((varied) => loss({ ...all, x: varied }, lookahead))(all['x']!) }), {
         ...inputsOf(config),
         x,
       });

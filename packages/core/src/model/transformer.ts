@@ -18,7 +18,10 @@ export interface TransformerContext {
   readonly positions: Tensor;
   /** `[B or 1, 1, T, T]`, added to scores among the new positions. */
   readonly mask: Tensor;
-  /** How many positions after its own a position may see at most; default all. What lies beyond is not computed. */
+  /**
+   * How many positions after its own the mask lets a position see at most; default all. What lies beyond is not computed, so
+   * a number too small hides keys that the mask allows.
+   */
   readonly lookahead?: number;
   /** A cached prefix per layer. */
   readonly prefix?: readonly CachedPrefix[];

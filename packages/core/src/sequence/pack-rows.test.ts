@@ -4,11 +4,13 @@ import { type DocumentLayout, type EncodedSegment, layOutDocument, noTarget } fr
 import {
   type BatchShape,
   createRowPacker,
+  farthestAhead,
   inputRuns,
   type PackedRows,
   packRows,
   shapeWithRoomFor,
 } from './pack-rows.ts';
+import { mayAttend } from './attention-mask.ts';
 import { createVocabulary } from './vocabulary.ts';
 
 const vocabulary = createVocabulary(
@@ -281,5 +283,36 @@ describe('a shape with room for a document', () => {
         }
       }),
     );
+  });
+});
+
+describe('how far ahead a position may see', () => {
+  it('is as far as any key that the mask allows in packed rows of blocks of several lengths', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('image', 'audio'), { minLength: 1, maxLength: 4 }),
+        fc.nat(3),
+        (of, text) => {
+          const shape = shapeOf({ rowLength: 40, blocks: kinds({ image: 4, audio: 4 }) });
+          const packed = packRows([documentOf(words(text), ...of.map((modality) => block(modality)))], shape);
+          const place = (row: number, position: number) => ({
+            position,
+            document: packed.documentIds[row * 40 + position]!,
+            block: packed.blockIds[row * 40 + position]!,
+          });
+          let farthest = 0;
+          for (let row = 0; row < shape.rows; row++) {
+            for (let query = 0; query < 40; query++) {
+              for (let key = query + 1; key < 40; key++) {
+                if (mayAttend(place(row, query), place(row, key))) farthest = Math.max(farthest, key - query);
+              }
+            }
+          }
+          expect(farthest).toBe(of.includes('image') ? 2 : 1); // of three tokens and of two
+          expect(farthestAhead(shape)).toBe(2);
+        },
+      ),
+    );
+    expect(farthestAhead(shapeOf({ blocks: {} }))).toBe(0);
   });
 });

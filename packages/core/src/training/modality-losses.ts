@@ -2,30 +2,34 @@
 import type { HostTensor } from '../contracts/tensors.ts';
 import type { TrainingBatch } from './training-batch.ts';
 
-/** A batch and what the compiled step said of it. */
-export interface MeasuredBatch {
-  readonly batch: TrainingBatch;
-  readonly outputs: Readonly<Record<string, HostTensor>>;
+/** Takes up the batches of a step, one after another. */
+export interface ModalityLosses {
+  /** Adds a batch and what the compiled step said of it; both are read at once, and not kept. */
+  add(batch: TrainingBatch, outputs: Readonly<Record<string, HostTensor>>): void;
+  /**
+   * The mean diffusion loss of every modality over its own blocks, in the loss space and weighted as the loss is. Modalities
+   * without a block are left out.
+   */
+  means(): Readonly<Record<string, number>>;
 }
 
-/**
- * The mean diffusion loss of every modality over its own blocks, in the loss space and weighted as the loss is; the mean
- * of all blocks together is the step's diffusion loss. Modalities without a block in these batches are left out.
- */
-export function modalityLosses(batches: readonly MeasuredBatch[]): Readonly<Record<string, number>> {
+/** Begins with no batch. */
+export function createModalityLosses(): ModalityLosses {
   const sums = new Map<string, { loss: number; blocks: number }>();
-  for (const { batch, outputs } of batches) {
-    const kinds = Object.entries(batch.packed.blocks);
-    const blocksOfBatch = kinds.reduce((count, [, placed]) => count + placed.length, 0);
-    for (const [kind, placed] of kinds) {
-      const { modality } = batch.packed.shape.blocks[kind]!;
-      const sum = sums.get(modality) ?? { loss: 0, blocks: 0 };
-      const [weights, errors] = [batch.feeds[`${kind}.weight`]!, outputs[`${kind}.blockErrors`]!.data];
-      placed.forEach((_, index) => (sum.loss += weights[index]! * errors[index]! * blocksOfBatch));
-      sum.blocks += placed.length;
-      sums.set(modality, sum);
-    }
-  }
-  const present = [...sums].filter(([, { blocks }]) => blocks > 0);
-  return Object.fromEntries(present.map(([modality, { loss, blocks }]) => [modality, loss / blocks]));
+  return {
+    add({ packed, feeds }, outputs) {
+      const kinds = Object.entries(packed.blocks);
+      const total = kinds.reduce((count, [, placed]) => count + placed.length, 0); // which shares the weights
+      for (const [kind, placed] of kinds) {
+        if (placed.length === 0) continue;
+        const { modality } = packed.shape.blocks[kind]!;
+        const sum = sums.get(modality) ?? { loss: 0, blocks: 0 };
+        const [weights, errors] = [feeds[`${kind}.weight`]!, outputs[`${kind}.blockErrors`]!.data];
+        placed.forEach((_, index) => (sum.loss += weights[index]! * errors[index]! * total));
+        sum.blocks += placed.length;
+        sums.set(modality, sum);
+      }
+    },
+    means: () => Object.fromEntries([...sums].map(([modality, { loss, blocks }]) => [modality, loss / blocks])),
+  };
 }

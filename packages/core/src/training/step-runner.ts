@@ -8,7 +8,7 @@ import type { TransfusionModel } from '../model/transfusion-model.ts';
 import { lossInputs } from '../objective/transfusion-loss.ts';
 import { zeroParameters } from '../params/initialize-parameters.ts';
 import type { BatchShape } from '../sequence/pack-rows.ts';
-import { type MeasuredBatch, modalityLosses } from './modality-losses.ts';
+import { createModalityLosses } from './modality-losses.ts';
 import { applyGradients, collectGradients, stepScalarInputs, trainStep } from './train-step.ts';
 import type { TrainingBatch } from './training-batch.ts';
 import type { TrainingSettings } from './training-settings.ts';
@@ -33,6 +33,12 @@ export interface StepReport {
   readonly documents: number;
 }
 
+/** A batch and what the compiled step said of it. */
+export interface RanBatch {
+  readonly batch: TrainingBatch;
+  readonly outputs: Readonly<Record<string, HostTensor>>;
+}
+
 /** Does steps. */
 export interface StepRunner {
   /** One step: batches from `draw`, then the update with these numbers. */
@@ -41,7 +47,7 @@ export interface StepRunner {
     scalars: Readonly<Record<string, HostTensor['data']>>,
   ): Promise<{
     readonly numbers: Omit<StepReport, 'step' | 'learningRate'>;
-    readonly last: MeasuredBatch;
+    readonly last: RanBatch;
   }>;
   dispose(): Promise<void>;
 }
@@ -69,12 +75,14 @@ export async function compileStep(
         const batch = await draw();
         const compiled = await steps.of(batch.packed.shape);
         const outputs = await compiled.run({ ...batch.feeds, ...scalars });
+        const losses = createModalityLosses();
+        losses.add(batch, outputs);
         return {
           numbers: {
             total: number(outputs, 'total'),
             text: number(outputs, 'text'),
             diffusion: number(outputs, 'diffusion'),
-            diffusionOf: modalityLosses([{ batch, outputs }]),
+            diffusionOf: losses.means(),
             gradientNorm: number(outputs, 'gradientNorm'),
             tokens: batch.tokens,
             documents: batch.packed.documents,
@@ -105,7 +113,8 @@ export async function compileStep(
   return {
     async run(draw, scalars) {
       const sums = { total: 0, text: 0, diffusion: 0, tokens: 0, documents: 0 };
-      const done: MeasuredBatch[] = [];
+      const losses = createModalityLosses();
+      let last: RanBatch | undefined;
       try {
         for (let part = 0; part < accumulate; part++) {
           const batch = await draw();
@@ -113,7 +122,8 @@ export async function compileStep(
           for (const name of ['total', 'text', 'diffusion'] as const) sums[name] += number(outputs, name) / accumulate;
           sums.tokens += batch.tokens;
           sums.documents += batch.packed.documents;
-          done.push({ batch, outputs });
+          losses.add(batch, outputs);
+          last = { batch, outputs };
         }
       } catch (error) {
         // The step was not done: what its first batches left must not be counted in the next one.
@@ -123,10 +133,10 @@ export async function compileStep(
       const applied = await apply.run(scalars);
       const numbers = {
         ...sums,
-        diffusionOf: modalityLosses(done),
+        diffusionOf: losses.means(),
         gradientNorm: number(applied, 'gradientNorm'),
       };
-      return { numbers, last: done.at(-1)! };
+      return { numbers, last: last! };
     },
     async dispose() {
       await Promise.all([collect.dispose(), apply.dispose()]);

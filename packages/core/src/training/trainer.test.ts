@@ -9,6 +9,7 @@ import { createCompiledEngine } from '../engine/compiled-engine.ts';
 import { createEagerEngine } from '../engine/eager-engine.ts';
 import { defineModel } from '../model/transfusion-model.ts';
 import { averageDecayAt, learningRateAt } from './learning-rate.ts';
+import type { StepReport } from './step-runner.ts';
 import { createTrainer, type Trainer, type TrainerOptions } from './trainer.ts';
 import type { TrainingSettings } from './training-settings.ts';
 
@@ -125,11 +126,19 @@ describe('a trainer', () => {
   it('averages the losses and gradients of accumulated batches', async () => {
     // Batches of accumulated steps are those of plain steps, one after another; before any step the weights are the same.
     const plain = await trainerFor({ settings: settings({ learningRate: 1e-30 }) });
-    const reports = [await plain.step(), await plain.step(), await plain.step()];
+    const reports: StepReport[] = [];
+    const blocks: number[] = [];
+    for (let part = 0; part < 3; part++) {
+      reports.push(await plain.step());
+      const charged = plain.account().flatMap(({ block }) => (block === undefined ? [] : [block.index]));
+      blocks.push(new Set(charged).size);
+    }
     const accumulated = await trainerFor({ settings: settings({ accumulate: 3 }) });
     const report = await accumulated.step();
     const mean = (of: 'total' | 'text' | 'diffusion') => reports.reduce((sum, each) => sum + each[of] / 3, 0);
     for (const name of ['total', 'text', 'diffusion'] as const) expect(report[name]).toBeCloseTo(mean(name), 4);
+    const ofSignal = reports.reduce((sum, { diffusionOf }, part) => sum + diffusionOf['signal']! * blocks[part]!, 0);
+    expect(report.diffusionOf['signal']).toBeCloseTo(ofSignal / blocks.reduce((sum, count) => sum + count), 4);
     expect(report.tokens).toBe(reports.reduce((sum, each) => sum + each.tokens, 0));
     expect(report.documents).toBe(reports.reduce((sum, each) => sum + each.documents, 0));
     expect(report.gradientNorm).toBeLessThanOrEqual(

@@ -16,8 +16,7 @@ import { surveyBatchShape } from './batch-shape.ts';
 import { createDocumentStream } from './document-stream.ts';
 import { averageDecayAt, learningRateAt } from './learning-rate.ts';
 import { type LossAccountEntry, lossAccount } from './loss-account.ts';
-import type { MeasuredBatch } from './modality-losses.ts';
-import { compileStep, type StepReport, type StoreName } from './step-runner.ts';
+import { compileStep, type RanBatch, type StepReport, type StoreName } from './step-runner.ts';
 import { nextBatch } from './training-batch.ts';
 import type { TrainingSettings } from './training-settings.ts';
 
@@ -77,7 +76,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
 
   let step = resume?.step ?? 0;
   let nextDocument = resume?.nextDocument ?? 0;
-  let last: MeasuredBatch | undefined;
+  let last: RanBatch | undefined;
 
   const draw = async () => {
     const batch = await nextBatch(stream, nextDocument, batchShape, {

@@ -1,8 +1,8 @@
 /**
  * Masked scaled dot-product attention (Vaswani et al. 2017, equation 1) over runs of queries, each against the keys that
  * it may see at all. The backward pass keeps the weights and takes `dS = P (dP - sum(dO O))` (Dao et al. 2022, appendix
- * B.2), whose subtraction is one more column of the product that makes dP: of each matrix of scores it reads and writes
- * what one multiplication does.
+ * B.2), whose subtraction is one more column of the product that makes dP, so that one multiplication is the only pass over
+ * the scores besides the products.
  */
 import {
   add,

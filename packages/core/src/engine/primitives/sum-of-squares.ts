@@ -1,7 +1,7 @@
 import { square, sum, type Tensor } from '@tensorflow/tfjs-core';
 import { activeTrace } from './active-trace.ts';
 
-/** The sum of the squares of all elements, `[]`; compiled, one pass over them. It has no gradient of its own. */
+/** The sum of the squares of all elements, `[]`; compiled, one pass over them. Not to be differentiated: compiled, it has no gradient. */
 export function sumOfSquares(x: Tensor): Tensor {
   const trace = activeTrace();
   if (trace === undefined) return sum(square(x));

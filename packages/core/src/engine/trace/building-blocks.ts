@@ -75,18 +75,6 @@ export function sliced(
 /** An end of a slice with a negative step that includes the first element. */
 export const beforeFirst = -(2 ** 31);
 
-/** The same elements, along these axes from the last to the first. */
-export function reversed(trace: TraceBackend, x: TensorInfo, axes: readonly number[]): TensorInfo {
-  const turned = (axis: number) => axes.includes(axis) && x.shape[axis]! > 1;
-  return sliced(
-    trace,
-    x,
-    x.shape.map((size, axis) => (turned(axis) ? size - 1 : 0)),
-    x.shape.map((size, axis) => (turned(axis) ? beforeFirst : size)),
-    x.shape.map((_, axis) => (turned(axis) ? -1 : 1)),
-  );
-}
-
 /** One constant around a tensor, by axis before and after. */
 export function padded(
   trace: TraceBackend,

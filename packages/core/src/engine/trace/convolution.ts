@@ -5,7 +5,7 @@
  * exchanged; otherwise it is ONNX's `ConvTranspose`, which takes the forward filter as it is and has slower kernels.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { padded, reversed, transposed } from './building-blocks.ts';
+import { padded, picked, transposed } from './building-blocks.ts';
 import { cutToPart, readPart } from './read-part.ts';
 import type { TraceBackend } from './trace-backend.ts';
 import { windowAttributes, type WindowGeometry } from './window-geometry.ts';
@@ -77,10 +77,13 @@ export function convolutionInputGradient(
   return padded(trace, read, [[0, 0], [0, 0], ...part.unread]);
 }
 
-/** `[O, I, ...]` to `[I, O, ...]`, every window read from its end. */
+/** `[O, I, ...]` to `[I, O, ...]`, every window read from its end: picked by index, which every provider can do. */
 function mirrored(trace: TraceBackend, filter: TensorInfo): TensorInfo {
-  const axes = spatialAxes(filter.shape.length - 2, 2);
-  return reversed(trace, transposed(trace, filter, [1, 0, ...axes]), axes);
+  const window = filter.shape.slice(2);
+  const exchanged = transposed(trace, filter, [1, 0, ...spatialAxes(window.length, 2)]);
+  const rows = trace.reshape(exchanged, [...exchanged.shape.slice(0, 2), sizeOf(window)]);
+  const fromTheEnd = Array.from({ length: sizeOf(window) }, (_, index) => sizeOf(window) - 1 - index);
+  return trace.reshape(picked(trace, rows, 2, fromTheEnd), exchanged.shape);
 }
 
 /** Windows that move by one element, over what the given ones make: each input is where its gradient comes together. */

@@ -2,9 +2,20 @@
  * How TensorFlow.js kernels are recorded that move elements between axes or mirror them: blocks of pixels to channels or
  * to the batch and back, reversal, padding by reflection, slices with steps.
  */
-import { backend_util, slice_util, util } from '@tensorflow/tfjs-core';
-import { beforeFirst, padded, picked, reversed, sliced, transposed } from './building-blocks.ts';
-import { registerTraceKernels } from './trace-backend.ts';
+import { backend_util, slice_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { beforeFirst, padded, picked, sliced, transposed } from './building-blocks.ts';
+import { registerTraceKernels, type TraceBackend } from './trace-backend.ts';
+
+function reversed(trace: TraceBackend, x: TensorInfo, axes: readonly number[]): TensorInfo {
+  const turned = (axis: number) => axes.includes(axis) && x.shape[axis]! > 1;
+  return sliced(
+    trace,
+    x,
+    x.shape.map((size, axis) => (turned(axis) ? size - 1 : 0)),
+    x.shape.map((size, axis) => (turned(axis) ? beforeFirst : size)),
+    x.shape.map((_, axis) => (turned(axis) ? -1 : 1)),
+  );
+}
 
 /** For each element of a mirrored axis the original one it copies. */
 function mirrorPositions(size: number, [before, after]: readonly [number, number], mode: string): number[] {
