@@ -41,6 +41,7 @@ const adapters = {
   open: { adapter: 'unet-patch', size: 32, patchSize: 8, skips: 'open' },
   none: { adapter: 'unet-patch', size: 32, patchSize: 8, skips: 'none' },
 };
+const drawings = Number(flags.drawings);
 const times = [0.1, 0.3, 0.5, 0.7, 0.85, 0.95];
 /** The middles of eight equal parts of the times that training draws, logistic functions of standard normal numbers. */
 const drawnTimes = [-1.534, -0.887, -0.489, -0.157, 0.157, 0.489, 0.887, 1.534].map((x) => 1 / (1 + Math.exp(-x)));
@@ -93,18 +94,19 @@ const picturesOf = (dataset) =>
     }),
   );
 
-/** How many drawings of these captions have the right picture as their nearest of the style. */
-async function findThemselves(model, targets, all) {
+/** How many of `count` drawings, of these captions in turn, have the right picture as their nearest of the style. */
+async function findThemselves(model, targets, all, count) {
   let found = 0;
-  for (const [seed, target] of targets.entries()) {
+  for (let seed = 0; seed < count; seed++) {
+    const target = targets[seed % targets.length];
+    const same = all.filter(({ style }) => style === target.style);
     for await (const event of model.generate([target.caption, { want: 'image' }], { seed })) {
       if (event.type !== 'segment') continue;
-      const same = all.filter(({ style }) => style === target.style);
-      const error = ({ picture }) => squaredError(picture, event.value);
-      found += same.toSorted((a, b) => error(a) - error(b))[0].caption === target.caption ? 1 : 0;
+      const errors = same.map(({ picture }) => squaredError(picture, event.value));
+      found += same[errors.indexOf(Math.min(...errors))].caption === target.caption ? 1 : 0;
     }
   }
-  return { found, of: targets.length };
+  return { found, of: count };
 }
 
 /** Every n-th, `most` in all, or all of them. */
@@ -154,8 +156,8 @@ async function trainAndJudge(contender, steps, budget) {
     parameters: countParameters(model.model.parameters),
     seen: await judge(spread(seen, 96)),
     heldOut: await judge(spread(unseen, 192)),
-    drawingsSeen: await findThemselves(model, spread(seen, Number(flags.drawings)), all),
-    drawingsHeldOut: await findThemselves(model, spread(unseen, Number(flags.drawings)), all),
+    drawingsSeen: await findThemselves(model, spread(seen, drawings), all, drawings),
+    drawingsHeldOut: await findThemselves(model, spread(unseen, drawings), all, drawings),
   };
   parameters.dispose();
   await model.dispose();
