@@ -15,21 +15,21 @@ export function lossSection(losses: readonly ReportLoss[]): Section {
 ${lossChart(losses, { id: 'chart-text', title: 'Text loss', unit: 'nats per text token', pick: (loss) => loss.text, colour: 1 })}
 ${lossChart(losses, { id: 'chart-diffusion', title: 'Diffusion loss', unit: 'mean squared error per latent value', pick: (loss) => loss.diffusion, colour: 2 })}
 </div>
-${modalityCharts(losses)}
 <div class="charts small">
 ${smallChart(losses, { id: 'chart-total', title: 'Total loss', unit: 'weighted sum, smoothed', pick: (loss) => loss.total, colour: 5, smooth: 'yes' })}
 ${smallChart(losses, { id: 'chart-rate', title: 'Learning rate', unit: 'per step', pick: (loss) => loss.learningRate, colour: 3, smooth: 'no' })}
 ${smallChart(losses, { id: 'chart-speed', title: 'Speed', unit: 'tokens per second, smoothed', pick: (loss) => loss.tokensPerSecond, colour: 4, smooth: 'yes' })}
+${modalityCharts(losses)}
 </div>
 ${losses.length === 0 ? undefined : numbers(losses)}`;
   return { id: 'losses', title: 'Losses and speed', body };
 }
 
 /** The diffusion loss of each modality, where there are several. */
-function modalityCharts(losses: readonly ReportLoss[]): Markup | undefined {
+function modalityCharts(losses: readonly ReportLoss[]): readonly Markup[] {
   const modalities = [...new Set(losses.flatMap(({ diffusionOf = {} }) => Object.keys(diffusionOf)))].toSorted();
-  if (modalities.length === 0) return undefined;
-  const charts = modalities.map((modality, index) =>
+  if (modalities.length < 2) return [];
+  return modalities.map((modality, index) =>
     smallChart(
       losses.filter(({ diffusionOf }) => diffusionOf?.[modality] !== undefined),
       {
@@ -42,9 +42,6 @@ function modalityCharts(losses: readonly ReportLoss[]): Markup | undefined {
       },
     ),
   );
-  return markup`<div class="charts small">
-${charts}
-</div>`;
 }
 
 interface Curve {

@@ -61,7 +61,10 @@ describe('rendered report', () => {
     expect(new Set(ids).size).toBe(ids.length);
     expect(page).toContain('Diffusion loss, image');
     expect(page).toContain('Diffusion loss, audio');
-    expect(await renderReport(plain)).not.toContain('chart-diffusion-0');
+    const one = plain.losses.map((loss) => ({ ...loss, diffusionOf: { image: loss.diffusion } }));
+    for (const single of [plain, { ...plain, losses: one }]) {
+      expect(await renderReport(single)).not.toContain('chart-diffusion-0');
+    }
   });
 
   it('is a well-formed document whose ids are unique and whose links lead somewhere', async () => {
