@@ -16,7 +16,7 @@ import {
   sum,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { onnxElementType } from '../onnx/element-type.ts';
+import { asInt64 } from '../trace/building-blocks.ts';
 import type { TraceBackend } from '../trace/trace-backend.ts';
 import { activeTrace } from './active-trace.ts';
 
@@ -64,8 +64,5 @@ function subtractAt(x: Tensor, targets: Tensor, by: Tensor, indicator: (ids: Ten
 
 /** Targets as ONNX has indices of elements: `[P, 1]` int64. */
 function targetColumn(trace: TraceBackend, targets: Tensor): string {
-  const wide = trace.graph.op('Cast', [trace.nameOf(targets)], {
-    attributes: { to: { int: onnxElementType('int64') } },
-  });
-  return trace.graph.op('Reshape', [wide, trace.graph.integers([targets.size, 1])]);
+  return trace.graph.op('Reshape', [asInt64(trace, targets), trace.graph.integers([targets.size, 1])]);
 }
