@@ -19,13 +19,14 @@ export function lineHere(): { readonly named: string | undefined; readonly line:
 }
 
 /** Lines of this file by what stands there; filled in when the functions below run. */
-export const lines: Record<'root' | 'negation' | 'sine' | 'exponential' | 'tripling' | 'helped', number> = {
+export const lines: Record<'root' | 'negation' | 'sine' | 'exponential' | 'tripling' | 'helped' | 'update', number> = {
   root: 0,
   negation: 0,
   sine: 0,
   exponential: 0,
   tripling: 0,
   helped: 0,
+  update: 0,
 };
 
 /** `-sqrt(x)`: two operations on two lines. */
@@ -66,4 +67,13 @@ export const helped: TensorFunction = (_, { x }) => {
   lines.helped = callersLine() + 1;
   const y = callHelper(x!);
   return { outputs: { y } };
+};
+
+/** Of `store/x` a step along `sin(x)`: one operation in the graph, four apart from it. */
+export const sineStep: TensorFunction = ({ store }, { x }) => {
+  const slope = tf.sin(x!);
+  const halves = tf.add(tf.mul(store!['x']!, 0.5), tf.mul(slope, 0.5));
+  lines.update = callersLine() + 1;
+  const next = tf.sub(store!['x']!, halves);
+  return { outputs: {}, updates: { store: { x: next } } };
 };

@@ -1,5 +1,6 @@
 /** A page that keeps everything of the entry points which docs/browser.md says are free of Node.js. */
 import * as contracts from '@transfuse/core/contracts';
+import * as elements from '@transfuse/core/elements';
 import * as engine from '@transfuse/core/engine/web';
 import * as generation from '@transfuse/core/generation';
 import * as model from '@transfuse/core/model';
@@ -14,6 +15,7 @@ import * as weightings from '@transfuse/plugins/weightings';
 Object.assign(globalThis, {
   transfusePage: {
     '@transfuse/core/contracts': contracts,
+    '@transfuse/core/elements': elements,
     '@transfuse/core/engine/web': engine,
     '@transfuse/core/generation': generation,
     '@transfuse/core/model': model,

@@ -10,11 +10,22 @@ export interface BindingPlan {
   readonly reads: readonly { readonly name: string; readonly store: string; readonly tensor: string }[];
   readonly outputs: readonly (TensorSpec & { readonly name: string; readonly output: string })[];
   readonly updates: readonly { readonly name: string; readonly store: string; readonly tensor: string }[];
+  /** Values under the graph's own names, that updates apart from the graph are computed from. */
+  readonly operands: readonly (TensorSpec & { readonly name: string })[];
 }
 
-/** Reads the plan from the names that tracing gives. Throws `engine.feed-mismatch` for an update no store can take. */
-export function planBindings(graph: OnnxGraph, stores: Readonly<Record<string, TensorStore>>): BindingPlan {
-  const plan = { inputs: [], reads: [], outputs: [], updates: [] } as {
+/** Throws `engine.feed-mismatch` for an update no store can take. */
+export function checkUpdates({ outputs }: OnnxGraph, stores: Readonly<Record<string, TensorStore>>): void {
+  for (const value of outputs) {
+    const [head, rest] = split(value.name);
+    const [store, tensor] = split(rest);
+    if (head === 'update') checkStoreUpdate(store, stores[store]?.specs, tensor, value);
+  }
+}
+
+/** Reads the plan from the names that tracing gives. */
+export function planBindings(graph: OnnxGraph): BindingPlan {
+  const plan = { inputs: [], reads: [], outputs: [], updates: [], operands: [] } as {
     -readonly [Role in keyof BindingPlan]: BindingPlan[Role][number][];
   };
   for (const { name } of graph.inputs) {
@@ -26,11 +37,10 @@ export function planBindings(graph: OnnxGraph, stores: Readonly<Record<string, T
     const { name, shape } = value;
     const [head, rest] = split(name);
     if (head === 'output') plan.outputs.push({ name, output: rest, shape, dtype: hostType(value) });
-    else {
+    else if (head === 'update') {
       const [store, tensor] = split(rest);
-      checkStoreUpdate(store, stores[store]?.specs, tensor, value);
       plan.updates.push({ name, store, tensor });
-    }
+    } else plan.operands.push({ name, shape, dtype: hostType(value) });
   }
   return plan;
 }

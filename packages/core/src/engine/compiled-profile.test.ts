@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lines, negatedRoot, slope } from '../../../../test/support/engine-source-lines.ts';
+import { lines, negatedRoot, sineStep, slope } from '../../../../test/support/engine-source-lines.ts';
 import { type CompiledEngine, createCompiledEngine } from './compiled-engine.ts';
 
 const inputs = { x: { shape: [3], dtype: 'float32' } } as const;
@@ -33,6 +33,18 @@ describe('the compiled engine’s profile', () => {
       [`${file}:${lines.root}`, `${file}:${lines.negation}`].toSorted(),
     );
     expect(profile!.milliseconds).toBeGreaterThan(0);
+  });
+
+  it('tells updates of stores that are computed apart from the graph, with their line', async () => {
+    const store = engine.createStore({ x: { data: x, shape: [3], dtype: 'float32' } });
+    const run = await engine.compile(sineStep, { name: 'step', inputs, stores: { store } });
+    for (let count = 0; count < 3; count++) await run.run({ x });
+    const profile = await profileOf('step');
+    expect(profile!.operators.map(({ name, nodes }) => `${nodes} ${name}`).toSorted()).toEqual([
+      '1 ElementUpdate',
+      '1 Sin',
+    ]);
+    expect(profile!.lines.map(({ name }) => name)).toContain(`${file}:${lines.update}`);
   });
 
   it('attributes gradients to the lines they are gradients of', async () => {

@@ -69,6 +69,17 @@ export class CompiledStore implements RuntimeStore {
     return { ...storeSpec(this.specs, name), data: this.current(name).data as HostTensor['data'] };
   }
 
+  overwrite(name: string): HostTensor['data'] {
+    this.#digests.delete(name);
+    return this.borrow(name).data;
+  }
+
+  relocate(name: string, array: HostTensor['data']): void {
+    const { data, dtype, shape } = this.borrow(name);
+    array.set(data);
+    this.#current.set(name, this.#runtime.tensor(dtype, shape, array));
+  }
+
   /** The digest of the current values' bytes. */
   digest(name: string): string {
     const known = this.#digests.get(name);

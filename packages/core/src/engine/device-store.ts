@@ -72,6 +72,8 @@ export function createDeviceStore(
       }
     },
     borrow: (name) => host.borrow(name),
+    overwrite: (name) => host.overwrite(name),
+    relocate: (name, array) => host.relocate(name, array),
     digest: (name) => host.digest(name),
     dispose() {
       disposed = true;

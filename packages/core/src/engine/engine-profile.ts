@@ -46,6 +46,16 @@ export interface NodeTime {
   microseconds: number;
 }
 
+/** Counts one more node under a name. */
+export function addTime(times: Map<string, NodeTime>, name: string, microseconds: number): void {
+  const time = times.get(name);
+  if (time === undefined) times.set(name, { nodes: 1, microseconds });
+  else {
+    time.nodes++;
+    time.microseconds += microseconds;
+  }
+}
+
 /** The profile of recorded runs, by function name; functions that never ran are left out. */
 export function summarizeRuns(runs: ReadonlyMap<string, readonly RecordedRun[]>): EngineProfile {
   const functions = [...runs]

@@ -12,7 +12,8 @@ import type {
   WeightFormat,
 } from '../contracts/engine.ts';
 import type { HostTensor } from '../contracts/tensors.ts';
-import { planBindings } from './binding-plan.ts';
+import { formulaRuntime } from '../elements/formula-runtime.ts';
+import { checkUpdates, planBindings } from './binding-plan.ts';
 import { disposedEngine, runtimeFailure } from './compiled-failure.ts';
 import { createCompiledFunction } from './compiled-function.ts';
 import { digest } from './digest.ts';
@@ -22,6 +23,9 @@ import type { RuntimeSession, TensorRuntime } from './onnx-runtime.ts';
 import type { RuntimeStore } from './runtime-store.ts';
 import type { SharedSession } from './session-pool.ts';
 import { mapEntries, traceFunction } from './trace/trace-function.ts';
+import { planUpdates } from './updates/apply-updates.ts';
+import { updateMemories } from './updates/update-memory.ts';
+import { type SplitGraph, splitUpdates } from './updates/split-updates.ts';
 import { compiledWeightFormat } from './weight-format.ts';
 
 /** A traced graph that is to be run. */
@@ -71,19 +75,25 @@ export function createGraphEngine(parts: GraphEngineParts): Engine {
       const weights = compiledWeightFormat(compileOptions);
       const stores = (compileOptions.stores ?? {}) as Readonly<Record<string, RuntimeStore>>;
       for (const store of compileOptions.frozen ?? []) await stores[store]?.settle();
-      const { graph, digestOf } = trace(run, compileOptions, lines);
-      const plan = planBindings(graph, stores);
+      const { graph: traced, digestOf } = trace(run, compileOptions, lines);
+      checkUpdates(traced, stores);
+      const { graph, updates } = split(traced, stores);
+      const plan = planBindings(graph);
       const onDevice = new Set(
         plan.updates.filter(({ store, tensor }) => stores[store]!.onDevice(tensor)).map((update) => update.name),
       );
-      const { session, release } = await parts.open({ graph, weights, digestOf, onDevice }).catch((cause: unknown) => {
+      const opened = graph.outputs.length > 0 ? parts.open({ graph, weights, digestOf, onDevice }) : nothingToRun;
+      const { session, release } = await Promise.resolve(opened).catch((cause: unknown) => {
         throw runtimeFailure(name, cause);
       });
+      const memories = runtime.writesInPlace ? updateMemories(updates, stores) : updates.map(() => undefined);
       const compiled = createCompiledFunction({
         name,
         inputs,
         stores,
         plan,
+        updates: planUpdates(updates, memories),
+        operands: new Map(memories.flatMap((memory) => [...(memory?.operands ?? [])])),
         runtime,
         session,
         inTurn,
@@ -101,6 +111,18 @@ export function createGraphEngine(parts: GraphEngineParts): Engine {
       await inTurn(() => parts.release());
     },
   };
+}
+
+/** The session of a graph without results, which the runtime refuses: all that the function does is done apart from it. */
+const nothingToRun: SharedSession<RuntimeSession> = {
+  session: { run: async () => ({}), release: async () => undefined },
+  release: async () => undefined,
+};
+
+/** Takes out of a graph what is better computed in JavaScript memory, where there is something to compute it with. */
+function split(graph: OnnxGraph, stores: Readonly<Record<string, RuntimeStore>>): SplitGraph {
+  if (formulaRuntime() === 'javascript') return { graph, updates: [] };
+  return splitUpdates(graph, ({ store, tensor }) => !stores[store]!.onDevice(tensor));
 }
 
 /**

@@ -20,6 +20,8 @@ export interface RuntimeSession {
     feeds: Readonly<Record<string, RuntimeTensor>>,
     fetches: Readonly<Record<string, RuntimeTensor | null>>,
   ): Promise<Readonly<Record<string, RuntimeTensor>>>;
+  /** Adds work that the last run caused outside the graph to what is recorded of it, in microseconds; where runs are recorded. */
+  note?(operator: string, line: string | undefined, microseconds: number): void;
   /** Releases the graph; nothing runs on it afterwards. */
   release(): Promise<void>;
 }

@@ -6,14 +6,15 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
-import type { RecordedRun } from './engine-profile.ts';
+import { addTime, type NodeTime, type RecordedRun } from './engine-profile.ts';
 import type { OnnxGraph } from './onnx/graph.ts';
+import type { RuntimeSession } from './onnx-runtime.ts';
 import { readNodeOutputs } from './onnx/read-node-outputs.ts';
 import { readProfileEvents } from './read-profile-events.ts';
 
 /** A session and the recording of its runs. */
 export interface ProfiledSession {
-  readonly session: ort.InferenceSession;
+  readonly session: RuntimeSession;
   /** Ends the recording and resolves to the runs in it; the session goes on without. Later calls resolve to the same. */
   runs(): Promise<readonly RecordedRun[]>;
 }
@@ -40,19 +41,46 @@ export async function createProfiledSession(
     });
     const lineOf = linesOf(graph, readNodeOutputs(await readFile(optimizedModelFilePath)));
     await rm(optimizedModelFilePath);
+    const noted: Note[][] = [];
     let ended: Promise<readonly RecordedRun[]> | undefined;
     const end = async () => {
       session.endProfiling();
       const file = (await readdir(folder)).find((name) => name.startsWith('events'));
       const recorded = file === undefined ? [] : await readProfileEvents(join(folder, file), lineOf);
       await remove();
-      return recorded;
+      return recorded.map((run, index) => withNotes(run, noted[index] ?? []));
     };
-    return { session, runs: () => (ended ??= end()) };
+    const recording: RuntimeSession = {
+      async run(feeds, fetches) {
+        noted.push([]);
+        return (await session.run(feeds as never, fetches as never)) as never;
+      },
+      note: (operator, line, microseconds) => noted.at(-1)?.push({ operator, line: line ?? noLine, microseconds }),
+      release: () => session.release(),
+    };
+    return { session: recording, runs: () => (ended ??= end()) };
   } catch (error) {
     await remove();
     throw error;
   }
+}
+
+/** Work outside the graph. */
+interface Note {
+  readonly operator: string;
+  readonly line: string;
+  readonly microseconds: number;
+}
+
+function withNotes(run: RecordedRun, notes: readonly Note[]): RecordedRun {
+  const [operators, lines] = [run.operators, run.lines].map((times) => new Map<string, NodeTime>(times));
+  let { microseconds } = run;
+  for (const note of notes) {
+    microseconds += note.microseconds;
+    addTime(operators!, note.operator, note.microseconds);
+    addTime(lines!, note.line, note.microseconds);
+  }
+  return { microseconds, operators: operators!, lines: lines! };
 }
 
 /** The source line of a node by its name in the optimized graph. */

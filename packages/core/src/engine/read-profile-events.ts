@@ -5,7 +5,7 @@
  */
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { NodeTime, RecordedRun } from './engine-profile.ts';
+import { addTime, type NodeTime, type RecordedRun } from './engine-profile.ts';
 
 interface ProfileEvent {
   readonly name: string;
@@ -25,8 +25,8 @@ export async function readProfileEvents(path: string, lineOf: (node: string) => 
   for await (const text of createInterface({ input: createReadStream(path) })) {
     const event = parseEvent(text);
     if (event?.cat === 'Node' && event.name.endsWith(kernelTime)) {
-      add(operators, event.args?.op_name ?? 'unknown', event.dur);
-      add(lines, lineOf(event.name.slice(0, -kernelTime.length)), event.dur);
+      addTime(operators, event.args?.op_name ?? 'unknown', event.dur);
+      addTime(lines, lineOf(event.name.slice(0, -kernelTime.length)), event.dur);
     } else if (event?.cat === 'Session' && event.name === 'model_run') {
       runs.push({ microseconds: event.dur, operators, lines });
       operators = new Map();
@@ -43,14 +43,5 @@ function parseEvent(text: string): ProfileEvent | undefined {
     return typeof event === 'object' && event !== null && 'dur' in event ? (event as ProfileEvent) : undefined;
   } catch {
     return undefined;
-  }
-}
-
-function add(times: Map<string, NodeTime>, name: string, microseconds: number): void {
-  const time = times.get(name);
-  if (time === undefined) times.set(name, { nodes: 1, microseconds });
-  else {
-    time.nodes++;
-    time.microseconds += microseconds;
   }
 }

@@ -20,6 +20,10 @@ export interface RuntimeStore extends TensorStore {
   settle(): Promise<void>;
   /** The current values as they lie in JavaScript memory, valid until the store changes. */
   borrow(name: string): HostTensor;
+  /** The current values as they lie in JavaScript memory, for somebody who changes them there. */
+  overwrite(name: string): HostTensor['data'];
+  /** Copies the current values into an array of their size, and keeps them there from now on. */
+  relocate(name: string, array: HostTensor['data']): void;
   /** The digest of the current values' bytes. */
   digest(name: string): string;
 }

@@ -1,6 +1,6 @@
-import { float32 } from './elements/element-formula.ts';
-import { elementKernel } from './elements/element-kernel.ts';
-import { counted, countedNames, kernelFamily, sumOfProducts } from './elements/kernel-family.ts';
+import { float32 } from '@transfuse/core/elements';
+import { elementKernel } from './element-kernel.ts';
+import { counted, countedNames, kernelFamily, sumOfProducts } from './kernel-family.ts';
 
 // What a step of a multistep method comes down to: a sum of the latent, of estimates and of fresh noise, each times a
 // number. Products and partial sums are rounded to float32 in order, as diffusers rounds them: where the weights are

@@ -1,6 +1,6 @@
 import { numberSetting } from '../schedules/setting.ts';
-import { float32, type Formula } from './elements/element-formula.ts';
-import { elementKernel } from './elements/element-kernel.ts';
+import { float32, type Formula } from '@transfuse/core/elements';
+import { elementKernel } from './element-kernel.ts';
 
 // Churn (Karras et al. 2022, arXiv 2206.00364, algorithm 2): before a step, fresh noise raises the noise level a little,
 // so that errors of earlier steps are drowned and the step goes down from there. As in diffusers the noise is added after

@@ -1,6 +1,6 @@
-import { float64, type Formula } from './elements/element-formula.ts';
-import { elementKernel } from './elements/element-kernel.ts';
-import { counted, countedNames, kernelFamily } from './elements/kernel-family.ts';
+import { float64, type Formula } from '@transfuse/core/elements';
+import { elementKernel } from './element-kernel.ts';
+import { counted, countedNames, kernelFamily } from './kernel-family.ts';
 
 // What every step of a sampler comes down to: a sum of arrays, each times a number that was known when the run was
 // planned. Sums are taken in float64, from the first term to the last, and rounded once.

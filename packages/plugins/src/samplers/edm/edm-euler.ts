@@ -8,8 +8,8 @@ import {
   type EdmSpacingOptions,
   edmSpacingSchemas,
 } from './edm-spacing.ts';
-import { float64 } from '../elements/element-formula.ts';
-import { elementKernel } from '../elements/element-kernel.ts';
+import { float64 } from '@transfuse/core/elements';
+import { elementKernel } from '../element-kernel.ts';
 import {
   churned,
   churnedLevel,

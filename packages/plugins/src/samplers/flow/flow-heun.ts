@@ -1,6 +1,6 @@
 import type { Contribution, Sampler } from '@transfuse/core/contracts';
-import { constant, float32, float64, rounded } from '../elements/element-formula.ts';
-import { elementKernel } from '../elements/element-kernel.ts';
+import { constant, float32, float64, rounded } from '@transfuse/core/elements';
+import { elementKernel } from '../element-kernel.ts';
 import { planFlow } from './flow-plan.ts';
 import { flowSpacing, flowSpacingSchemas, type FlowSpacingOptions } from './flow-spacing.ts';
 import {

@@ -1,6 +1,6 @@
 import type { DenoisingEstimate } from '@transfuse/core/contracts';
-import { float64 } from '../elements/element-formula.ts';
-import { elementKernel } from '../elements/element-kernel.ts';
+import { float64 } from '@transfuse/core/elements';
+import { elementKernel } from '../element-kernel.ts';
 import { weightedSum } from '../weighted-sum.ts';
 
 // Arithmetic on latents along a straight path, y = (1 - share) * clean + share * noise, whose velocity over the share is

@@ -1,9 +1,9 @@
 import type { Contribution, Sampler } from '@transfuse/core/contracts';
 import { choiceSetting, integerSetting } from '../../schedules/setting.ts';
 import { cleanLimit, type CleanLimitOptions, cleanLimitSchemas } from '../clean-limit.ts';
-import { constant, type Formula, float32 } from '../elements/element-formula.ts';
-import { elementKernel } from '../elements/element-kernel.ts';
-import { counted, countedNames, kernelFamily } from '../elements/kernel-family.ts';
+import { constant, type Formula, float32 } from '@transfuse/core/elements';
+import { elementKernel } from '../element-kernel.ts';
+import { counted, countedNames, kernelFamily } from '../kernel-family.ts';
 import { deisWeights } from './deis-weights.ts';
 import { type DpmIntegrals, dpmIntegrals } from './dpm-integrals.ts';
 import { planLogSnr } from './log-snr-plan.ts';

@@ -1,5 +1,5 @@
-import { constant, float32 } from '../elements/element-formula.ts';
-import { elementKernel } from '../elements/element-kernel.ts';
+import { constant, float32 } from '@transfuse/core/elements';
+import { elementKernel } from '../element-kernel.ts';
 
 // How an estimate changes over a step, from its values at two or three noise levels: divided differences in lambda, in
 // units of the step. Rounded to float32 as diffusers rounds them: over a long last step they are multiplied by hundreds.

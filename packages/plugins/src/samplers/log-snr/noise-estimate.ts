@@ -1,7 +1,7 @@
 import type { DenoisingEstimate } from '@transfuse/core/contracts';
 import { type CleanLimit, limitClean } from '../clean-limit.ts';
-import { constant, float32, float64, type Formula, rounded } from '../elements/element-formula.ts';
-import { elementKernel } from '../elements/element-kernel.ts';
+import { constant, float32, float64, type Formula, rounded } from '@transfuse/core/elements';
+import { elementKernel } from '../element-kernel.ts';
 import type { LogSnrPoint } from './log-snr-point.ts';
 import type { NoisePath } from '../noise-axis.ts';
 

@@ -1,6 +1,6 @@
-import { constant, float32 } from '../elements/element-formula.ts';
-import { elementKernel } from '../elements/element-kernel.ts';
-import { counted, countedNames, kernelFamily, sumOfProducts } from '../elements/kernel-family.ts';
+import { constant, float32 } from '@transfuse/core/elements';
+import { elementKernel } from '../element-kernel.ts';
+import { counted, countedNames, kernelFamily, sumOfProducts } from '../kernel-family.ts';
 import { multistepSum } from '../multistep-sum.ts';
 import type { SaWeights } from './sa-weights.ts';
 

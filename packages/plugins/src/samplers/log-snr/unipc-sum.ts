@@ -1,6 +1,6 @@
-import { constant, type Formula, float32 } from '../elements/element-formula.ts';
-import { elementKernel } from '../elements/element-kernel.ts';
-import { counted, countedNames, kernelFamily } from '../elements/kernel-family.ts';
+import { constant, type Formula, float32 } from '@transfuse/core/elements';
+import { elementKernel } from '../element-kernel.ts';
+import { counted, countedNames, kernelFamily } from '../kernel-family.ts';
 import type { UniPcWeights } from './unipc-weights.ts';
 
 // One step of UniPC on arrays: the exact step of first order, and the mixture of differences between estimates. Rounded to

@@ -1,7 +1,7 @@
 import type { SigmaPoint } from './sigma-run.ts';
 import type { PredictionType } from '@transfuse/core/contracts';
-import { float64 } from '../elements/element-formula.ts';
-import { elementKernel } from '../elements/element-kernel.ts';
+import { float64 } from '@transfuse/core/elements';
+import { elementKernel } from '../element-kernel.ts';
 import { cleanOfNoise, heldClean, heldSlope } from './held-clean.ts';
 import { churnedLevel, type NoiseChurn, withChurn } from '../noise-churn.ts';
 import type { SigmaSpace } from './sigma-space.ts';

@@ -1,7 +1,7 @@
 import type { DenoisingEstimate, NoiseLevel, PredictionType } from '@transfuse/core/contracts';
-import { float32, float64, type Formula, rounded } from '../elements/element-formula.ts';
-import { elementKernel } from '../elements/element-kernel.ts';
-import { kernelFamily } from '../elements/kernel-family.ts';
+import { float32, float64, type Formula, rounded } from '@transfuse/core/elements';
+import { elementKernel } from '../element-kernel.ts';
+import { kernelFamily } from '../kernel-family.ts';
 import type { SigmaSpace } from './sigma-space.ts';
 import { slopeAt } from './sigma-step.ts';
 

@@ -1,8 +1,8 @@
 import type { Contribution, Sampler } from '@transfuse/core/contracts';
 import { integerSetting } from '../../schedules/setting.ts';
-import { float32 } from '../elements/element-formula.ts';
-import { elementKernel } from '../elements/element-kernel.ts';
-import { counted, countedNames, kernelFamily, sumOfProducts } from '../elements/kernel-family.ts';
+import { float32 } from '@transfuse/core/elements';
+import { elementKernel } from '../element-kernel.ts';
+import { counted, countedNames, kernelFamily, sumOfProducts } from '../kernel-family.ts';
 import { heldSlope } from './held-clean.ts';
 import { type LadderOptions, ladderSchemas, ladderSettings } from './ladder-settings.ts';
 import { lagrangeIntegrals } from './lagrange-integral.ts';

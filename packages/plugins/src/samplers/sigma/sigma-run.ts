@@ -1,6 +1,6 @@
 import { type PredictionType, type SamplerState, type SamplingRun, TransfuseError } from '@transfuse/core/contracts';
-import { float64 } from '../elements/element-formula.ts';
-import { elementKernel } from '../elements/element-kernel.ts';
+import { float64 } from '@transfuse/core/elements';
+import { elementKernel } from '../element-kernel.ts';
 import { type EstimatePoint, heldPart } from './held-clean.ts';
 import { createSamplingRun } from '../sampling-run.ts';
 import type { SigmaLadder } from './sigma-ladder.ts';

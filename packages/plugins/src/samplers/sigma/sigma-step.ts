@@ -1,5 +1,5 @@
-import { constant, float32 } from '../elements/element-formula.ts';
-import { elementKernel } from '../elements/element-kernel.ts';
+import { constant, float32 } from '@transfuse/core/elements';
+import { elementKernel } from '../element-kernel.ts';
 
 // The arithmetic of steps in the space of sigma, element by element, rounded to float32 after every operation and in the
 // order of diffusers. Every function returns a new array.

@@ -1,6 +1,6 @@
 import type { NoiseLevel } from '@transfuse/core/contracts';
-import { float32 } from '../elements/element-formula.ts';
-import { elementKernel } from '../elements/element-kernel.ts';
+import { float32 } from '@transfuse/core/elements';
+import { elementKernel } from '../element-kernel.ts';
 import type { ChainPrecision } from '../timestep-chain.ts';
 import { weightedSum } from '../weighted-sum.ts';
 

@@ -1,4 +1,4 @@
-import { constant, type Arithmetic, type Formula } from './element-formula.ts';
+import { constant, type Arithmetic, type Formula } from '@transfuse/core/elements';
 
 // Sums whose number of terms is known only when they are computed: a kernel for every number of terms, made once. The
 // arrays and numbers of such kernels are counted: x0, x1, … and a0, a1, …

@@ -1,5 +1,7 @@
-// The part of the WebAssembly interface that is used here, found at run time: TypeScript's libraries without a browser do
-// not declare it, some processors lack the vector instructions, and a page's content security policy may forbid it.
+/**
+ * The part of the WebAssembly interface that is used here, found at run time: TypeScript's libraries without a browser do
+ * not declare it, some processors lack the vector instructions, and a page's content security policy may forbid it.
+ */
 
 /** Memory that modules and JavaScript share; it never grows, so its buffer stays. */
 interface WasmMemory {
@@ -18,21 +20,24 @@ interface WasmInterface {
 /** Where compiled formulas run. */
 export interface WasmHost {
   /** The memory, as 32-bit numbers. */
-  readonly memory: Float32Array;
+  readonly memory: Float32Array<ArrayBuffer>;
   /** Starts a module that `wasmModule` has made. */
   start(bytes: Uint8Array): (...values: readonly number[]) => void;
 }
 
-const pages = 16; // of 64 KiB: what a processor's core has of cache; larger arrays are taken in pieces
+const page = 65_536;
 
-/** Makes a host with a memory of its own; undefined where modules as these cannot run, which a trial `module` shows. */
-export function wasmHost(trial: Uint8Array): WasmHost | undefined {
+/**
+ * Makes a host with a memory of its own, of so many bytes or a little more; undefined where there is no such memory, or
+ * modules as these cannot run, which a trial `module` shows.
+ */
+export function wasmHost(trial: Uint8Array, bytes: number): WasmHost | undefined {
   const { WebAssembly } = globalThis as { readonly WebAssembly?: WasmInterface };
   if (WebAssembly === undefined) return undefined;
   try {
-    const memory = new WebAssembly.Memory({ initial: pages });
-    const start = (bytes: Uint8Array) =>
-      new WebAssembly.Instance(new WebAssembly.Module(bytes), { host: { memory } }).exports.run;
+    const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / page) });
+    const start = (module: Uint8Array) =>
+      new WebAssembly.Instance(new WebAssembly.Module(module), { host: { memory } }).exports.run;
     start(trial);
     return { memory: new Float32Array(memory.buffer), start };
   } catch {

@@ -1,7 +1,8 @@
-import type { Formula, FormulaRun, FormulaSet, Operation } from './element-formula.ts';
-
-// Runs formulas in JavaScript, where WebAssembly cannot: operation by operation over short blocks of elements, in loops
-// that the compiler knows well and on numbers that stay in the processor's cache.
+/**
+ * Runs formulas in JavaScript, where WebAssembly cannot: operation by operation over short blocks of elements, in loops
+ * that the compiler knows well and on numbers that stay in the processor's cache.
+ */
+import type { Formula, FormulaRun, FormulaSet, Operation } from './formula.ts';
 
 /** The values of one part of a formula, for a block of elements. */
 type Block = Float64Array;
@@ -22,6 +23,9 @@ export function interpretedFormulas(set: FormulaSet): FormulaRun {
     else if (formula.kind === 'operation') {
       const [left, right, operate] = [blockOf(formula.left), blockOf(formula.right), operators[formula.operation]];
       steps.push((length) => operate(block, left, right, length));
+    } else if (formula.kind === 'root') {
+      const values = blockOf(formula.of);
+      steps.push((length) => root(block, values, length));
     } else given[formula.kind].set(formula.name, block);
     blocks.set(formula, block);
     return block;
@@ -36,9 +40,9 @@ export function interpretedFormulas(set: FormulaSet): FormulaRun {
     steps.push((length) => round(block, values, length));
   };
   const results = set.formulas.map(blockOf);
-  return (arrays, numbers, length) => {
+  return (arrays, numbers, length, into) => {
     set.numbers.forEach((name, i) => given.number.get(name)?.fill(numbers[i]!));
-    const found = results.map(() => new Float32Array(length));
+    const found = into ?? results.map(() => new Float32Array(length));
     for (let from = 0; from < length; from += blockLength) {
       const end = Math.min(length, from + blockLength);
       for (const [name, block] of given.array) block.set(arrays[set.arrays.indexOf(name)]!.subarray(from, end));
@@ -47,6 +51,10 @@ export function interpretedFormulas(set: FormulaSet): FormulaRun {
     }
     return found;
   };
+}
+
+function root(into: Block, values: Block, length: number): void {
+  for (let i = 0; i < length; i += 1) into[i] = Math.sqrt(values[i]!);
 }
 
 function round(into: Block, values: Block, length: number): void {

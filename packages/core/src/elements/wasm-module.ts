@@ -1,6 +1,8 @@
-// An assembler for the little of WebAssembly that formulas need (WebAssembly Core Specification 2.0, chapter 5, the
-// binary format): a module with one function that reads and writes a memory given from outside. Instructions are lists of
-// bytes, concatenated in the order they run; operands come before their operation, on a stack.
+/**
+ * An assembler for the little of WebAssembly that formulas need (WebAssembly Core Specification 2.0, chapter 5, the
+ * binary format): a module with one function that reads and writes a memory given from outside. Instructions are lists of
+ * bytes, concatenated in the order they run; operands come before their operation, on a stack.
+ */
 
 /** Bytes of one or more instructions. */
 export type Code = readonly number[];
@@ -43,8 +45,8 @@ export const instruction = {
   joinLow: [...vector(0x0d), ...eightBytes(0), ...eightBytes(16)],
   /** The upper half of a value, given twice, as its lower half. */
   takeHigh: [...vector(0x0d), ...eightBytes(8), ...eightBytes(8)],
-  float32: { plus: vector(0xe4), minus: vector(0xe5), times: vector(0xe6), over: vector(0xe7) },
-  float64: { plus: vector(0xf0), minus: vector(0xf1), times: vector(0xf2), over: vector(0xf3) },
+  float32: { root: vector(0xe3), plus: vector(0xe4), minus: vector(0xe5), times: vector(0xe6), over: vector(0xe7) },
+  float64: { root: vector(0xef), plus: vector(0xf0), minus: vector(0xf1), times: vector(0xf2), over: vector(0xf3) },
 } as const;
 
 /** The types a local has. */

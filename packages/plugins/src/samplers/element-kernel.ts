@@ -1,8 +1,5 @@
 import { TransfuseError } from '@transfuse/core/contracts';
-import { compiledFormulas, formulaHost } from './compiled-formulas.ts';
-import type { Formula, FormulaRun, FormulaSet } from './element-formula.ts';
-import { interpretedFormulas } from './interpreted-formulas.ts';
-import type { WasmHost } from './wasm-host.ts';
+import { type Formula, type FormulaRun, type FormulaRuntime, planFormulas } from '@transfuse/core/elements';
 
 // The seam between samplers and how their arithmetic is run. A sampler writes down what it computes of each element; here
 // that becomes a function over arrays: compiled to WebAssembly where that is to be had, which is what makes a step cheap
@@ -15,11 +12,6 @@ export type ElementKernel<Arrays extends string, Numbers extends string, Results
   numbers: Readonly<Record<Numbers, number>>,
 ) => Readonly<Record<Results, Float32Array>>;
 
-/** Where kernels run; `javascript` also where WebAssembly lacks the vector instructions or is forbidden. */
-export type KernelRuntime = 'webassembly' | 'javascript';
-
-let host: WasmHost | undefined | 'unknown' = 'unknown';
-
 /**
  * Makes a kernel of the formulas that `write` gives for names of arrays and of numbers. Throws `schedule.invalid` when it
  * is given arrays of different lengths.
@@ -30,7 +22,7 @@ let host: WasmHost | undefined | 'unknown' = 'unknown';
 export function elementKernel<const Arrays extends string, const Numbers extends string, Results extends string>(
   reads: { readonly arrays: readonly Arrays[]; readonly numbers: readonly Numbers[] },
   write: (parts: Readonly<Record<Arrays | Numbers, Formula>>) => Readonly<Record<Results, Formula>>,
-  runtime: KernelRuntime = 'webassembly',
+  runtime: FormulaRuntime = 'webassembly',
 ): ElementKernel<Arrays, Numbers, Results> {
   let planned: { readonly results: readonly string[]; readonly run: FormulaRun } | undefined;
   return (arrays, numbers) => {
@@ -52,16 +44,14 @@ export function elementKernel<const Arrays extends string, const Numbers extends
 function plan<Arrays extends string, Numbers extends string>(
   reads: { readonly arrays: readonly Arrays[]; readonly numbers: readonly Numbers[] },
   write: (parts: Readonly<Record<Arrays | Numbers, Formula>>) => Readonly<Record<string, Formula>>,
-  runtime: KernelRuntime,
+  runtime: FormulaRuntime,
 ): { readonly results: readonly string[]; readonly run: FormulaRun } {
   const parts = Object.fromEntries<Formula>([
     ...reads.arrays.map((name): [string, Formula] => [name, { kind: 'array', name }]),
     ...reads.numbers.map((name): [string, Formula] => [name, { kind: 'number', name }]),
   ]);
   const written = write(parts as Record<Arrays | Numbers, Formula>);
-  const set: FormulaSet = { ...reads, formulas: Object.values(written) };
-  if (host === 'unknown') host = formulaHost();
-  const run = runtime === 'javascript' || host === undefined ? interpretedFormulas(set) : compiledFormulas(set, host);
+  const run = planFormulas({ ...reads, formulas: Object.values(written) }, runtime);
   return { results: Object.keys(written), run };
 }
 

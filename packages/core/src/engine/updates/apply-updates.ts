@@ -1,0 +1,63 @@
+/** Computes updates element by element and writes them where they belong, after the graph has run. */
+import type { HostTensor } from '../../contracts/tensors.ts';
+import type { FormulaMemory } from '../../elements/formula-memory.ts';
+import { planFormulas } from '../../elements/formula-runtime.ts';
+import type { FormulaRun } from '../../elements/formula.ts';
+import type { RuntimeStore } from '../runtime-store.ts';
+import { formulaKey } from './element-formulas.ts';
+import type { ElementUpdate, UpdateOperand } from './element-update.ts';
+import type { UpdateMemory } from './update-memory.ts';
+
+/** What a run has for the operands of updates. */
+export interface UpdateOperands {
+  readonly stores: Readonly<Record<string, RuntimeStore>>;
+  readonly inputs: Readonly<Record<string, HostTensor['data']>>;
+  /** Results of the graph, by their names there. */
+  readonly results: (name: string) => HostTensor['data'];
+}
+
+/** An update, ready to be computed. */
+export interface PlannedUpdate {
+  /** Computes it in place. */
+  apply(operands: UpdateOperands): void;
+  /** The line of user code it came from, where lines are recorded. */
+  readonly source: string | undefined;
+}
+
+/**
+ * Plans updates; those with the same formulas share what is compiled.
+ *
+ * @param memories where each is computed, as far as it is in memory of its own
+ */
+export function planUpdates(
+  updates: readonly ElementUpdate[],
+  memories: readonly (UpdateMemory | undefined)[],
+): readonly PlannedUpdate[] {
+  const planned = new Map<FormulaMemory | undefined, Map<string, FormulaRun>>();
+  return updates.map(({ length, formulas, arrays, numbers, targets, source }, index) => {
+    const memory = memories[index]?.memory;
+    const runs = planned.get(memory) ?? new Map<string, FormulaRun>();
+    planned.set(memory, runs);
+    const key = formulaKey(formulas);
+    const run = runs.get(key) ?? memory?.plan(formulas) ?? planFormulas(formulas);
+    runs.set(key, run);
+    const apply = (operands: UpdateOperands) => {
+      const read = arrays.map((operand) => valuesOf(operand, operands) as Float32Array);
+      const factors = numbers.map((operand) => valuesOf(operand, operands)[0]!);
+      const into = targets.map(({ store, tensor }) => operands.stores[store]!.overwrite(tensor) as Float32Array);
+      run(read, factors, length, into);
+    };
+    return { apply, source };
+  });
+}
+
+function valuesOf(operand: UpdateOperand, { stores, inputs, results }: UpdateOperands): HostTensor['data'] {
+  switch (operand.from) {
+    case 'graph':
+      return results(operand.name);
+    case 'input':
+      return inputs[operand.input]!;
+    case 'store':
+      return stores[operand.store]!.borrow(operand.tensor).data;
+  }
+}
