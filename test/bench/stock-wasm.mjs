@@ -43,7 +43,7 @@ function lend(name, kernelFunc) {
 
 const engine = await createEagerEngine({ backend: stock });
 const decoder = defineModel(transformer(256), [words]);
-const { firstStepMilliseconds } = await train(engine, decoder, decoderData(8, 256), 8, 256, 0);
+const { firstStepMilliseconds } = await train(engine, decoder, decoderData(8, 256), 8, 256, 0, 1);
 await engine.dispose();
 console.log(
   JSON.stringify({ peer: 'stock WASM backend', version: tf.version_core, lent: [...lent], firstStepMilliseconds }),

@@ -19,11 +19,13 @@ import torch
 WARM_UP = 3
 
 
-def read_arguments(description: str, steps: int) -> argparse.Namespace:
-    """Reads --steps (timed repetitions) and --threads, and sets PyTorch up accordingly."""
+def read_arguments(description: str, steps: int, shapes: tuple[str, ...] = ()) -> argparse.Namespace:
+    """Reads --steps (timed repetitions), --threads and, where there are several, --shape; sets PyTorch up accordingly."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--steps", type=_positive, default=steps, help=f"timed repetitions (default {steps})")
     parser.add_argument("--threads", type=_positive, default=2, help="CPU threads (default 2)")
+    if shapes:
+        parser.add_argument("--shape", choices=shapes, default=shapes[0], help=f"what is trained (default {shapes[0]})")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(0)

@@ -4,6 +4,7 @@ The yardstick for a step of the same shape: Llama blocks (RMSNorm, rotary positi
 adapter with a time embedding, next-token loss plus 5 x flow-matching loss on the velocity that the predicted clean
 picture implies (Zhou et al. 2024; Lipman et al. 2023). One row is [begin] 12 words [image] 16 patches [/image] [end]:
 32 tokens. Every row has the same layout, so the mask is made once and no gather is needed: in PyTorch's favour.
+`--shape demo` is the demo's preset: a narrower model, and the 24 documents of its step.
 """
 
 import math
@@ -13,8 +14,9 @@ import torch.nn.functional as F
 from measurement import print_result, read_arguments, time_repetitions, training_result
 from torch import Tensor, nn
 
-BATCH = 64
-WIDTH, DEPTH, HEADS, FEED_FORWARD = 256, 6, 4, 704
+SHAPES = {"bench": (64, 256, 704), "demo": (24, 192, 512)}  # documents, width, width of the feed-forward
+BATCH, WIDTH, FEED_FORWARD = SHAPES["bench"]
+DEPTH, HEADS = 6, 4
 WORDS = 512  # the last four are begin, end, begin of image, end of image
 BEGIN, END, BEGIN_IMAGE, END_IMAGE = range(WORDS - 4, WORDS)
 CAPTION_TOKENS, IMAGE_TOKENS, PATCH_NUMBERS = 12, 16, 8 * 8 * 3
@@ -122,7 +124,9 @@ def loss_of(model: Transfusion, ids: Tensor, targets: Tensor, clean: Tensor) -> 
 
 
 def main() -> None:
-    arguments = read_arguments(__doc__.splitlines()[0], steps=40)
+    global BATCH, WIDTH, FEED_FORWARD
+    arguments = read_arguments(__doc__.splitlines()[0], steps=40, shapes=tuple(SHAPES))
+    BATCH, WIDTH, FEED_FORWARD = SHAPES[arguments.shape]
     model = Transfusion().train()
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-4, betas=(0.9, 0.95), weight_decay=0.05, fused=True)
     caption = torch.randint(0, WORDS - 4, (BATCH, CAPTION_TOKENS))

@@ -2,10 +2,12 @@
  * The way down of a U-Net patch adapter: residual blocks at each resolution, a halving after each but the last, and one
  * linear layer from there to the model's width. Beside them go two linear layers, of the patches themselves and of the
  * time, as in an adapter of linear patches: what those learn at once the U-Net need not learn first (residual
- * autoencoding, Chen et al. 2025, "Deep Compression Autoencoder", section 3.2, with learned weights). What the blocks of a
- * resolution leave is kept as its skip, except at the resolution of the tokens, which go through the transformer themselves.
+ * autoencoding, Chen et al. 2025, "Deep Compression Autoencoder", section 3.2, with learned weights). The U-Net's vectors
+ * count `1 - t`: normalized as they are, they would be as loud at time 1, where there is nothing but noise to be seen, and
+ * drown what attention brings from a caption. What the blocks of a resolution leave is kept as its skip, except at the
+ * resolution of the tokens, which go through the transformer themselves.
  */
-import { add, reshape, type Tensor } from '@tensorflow/tfjs-core';
+import { add, mul, reshape, sub, type Tensor } from '@tensorflow/tfjs-core';
 import type { NamedTensors, ParameterSpec } from '@transfuse/core/contracts';
 import { convolution } from '../vae/convolution.ts';
 import { groupNorm } from '../vae/group-norm.ts';
@@ -43,33 +45,43 @@ export function downParameters(
   return Object.assign({}, ...parts) as ParameterSpec;
 }
 
+/** What the way down starts from. */
+export interface UnetDownInputs {
+  /** `[B, H, W, C]` */
+  readonly noisy: Tensor;
+  /** `[B]` */
+  readonly time: Tensor;
+  /** `[B, T]`, of the same times. */
+  readonly embedding: Tensor;
+}
+
 /**
- * @param noisy `[B, H, W, C]`
- * @param time `[B, T]`
  * @returns `tokens` `[B, N, D]` in raster order, and the maps of every resolution but the last, finest first, level l
  *   `[B, H / 2^l, W / 2^l, widths[l]]`
  */
 export function unetDown(
   params: NamedTensors,
   { patchSize, widths, blocks, groups }: UnetShape,
-  { noisy, time }: { readonly noisy: Tensor; readonly time: Tensor },
+  { noisy, time, embedding }: UnetDownInputs,
 ): { readonly tokens: Tensor; readonly maps: readonly Tensor[] } {
   const maps: Tensor[] = [];
   let x = convolution(params, 'down.input', noisy);
   for (const level of widths.keys()) {
     for (let block = 0; block < blocks[level]!; block++) {
-      x = timeResidualBlock(params, `down.${level}.blocks.${block}`, { x, time, groups });
+      x = timeResidualBlock(params, `down.${level}.blocks.${block}`, { x, time: embedding, groups });
     }
     if (level === widths.length - 1) break;
     maps.push(x);
     x = halve(params, `down.${level}.halve`, x);
   }
   const normalized = groupNorm(params, 'down.norm', x, groups);
-  const vectors = linear(params, 'down.output', reshape(normalized, [-1, widths.at(-1)!])); // [B N, D]
   const [batch, rows, columns] = x.shape as [number, number, number];
+  const perToken = (y: Tensor) => reshape(y, [batch, rows * columns, -1]);
+  const vectors = linear(params, 'down.output', reshape(normalized, [-1, widths.at(-1)!])); // [B N, D]
   const layout = { grid: [rows, columns], patch: [patchSize, patchSize], channels: noisy.shape[3]! };
   const numbers = toPatches(noisy, layout); // [B, N, V]
   const patches = linear(params, 'down.patches', reshape(numbers, [-1, numbers.shape[2]!])); // [B N, D]
-  const tokens = reshape(add(vectors, patches), [batch, rows * columns, -1]);
-  return { tokens: add(tokens, reshape(linear(params, 'down.time', time), [batch, 1, -1])), maps };
+  const clean = sub(1, reshape(time, [batch, 1, 1]));
+  const tokens = add(mul(perToken(vectors), clean), perToken(patches));
+  return { tokens: add(tokens, reshape(linear(params, 'down.time', embedding), [batch, 1, -1])), maps };
 }

@@ -65,7 +65,7 @@ export function createUnetPatch(config: UnetPatchConfig): UnetPatch {
     }),
     embed(params, noisy, time) {
       const grid = tokenGrid(noisy.shape.slice(1));
-      const { tokens, maps } = unetDown(params, shape, { noisy, time: timeEmbedding(params, time) });
+      const { tokens, maps } = unetDown(params, shape, { noisy, time, embedding: timeEmbedding(params, time) });
       const around = policy === 'none' ? [] : maps.map((map, level) => [levels[level]!, map] as const);
       return {
         tokens: positions === 'learned' ? add(tokens, tokenPositions(params, grid)) : tokens,

@@ -9,7 +9,7 @@ import type { ElementUpdate, UpdateOperand } from './element-update.ts';
 import type { UpdateMemory } from './update-memory.ts';
 
 /** What a run has for the operands of updates. */
-export interface UpdateOperands {
+interface UpdateOperands {
   readonly stores: Readonly<Record<string, RuntimeStore>>;
   readonly inputs: Readonly<Record<string, HostTensor['data']>>;
   /** Results of the graph, by their names there. */

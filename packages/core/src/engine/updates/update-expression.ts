@@ -7,7 +7,7 @@
 import type { OnnxGraph, OnnxNode } from '../onnx/graph.ts';
 
 /** The operations that formulas have, as graphs call them. */
-export type UpdateOperator = 'Add' | 'Sub' | 'Mul' | 'Div' | 'Sqrt';
+type UpdateOperator = 'Add' | 'Sub' | 'Mul' | 'Div' | 'Sqrt';
 
 /** How a value is computed of each element; `value` is its name in the graph. */
 export type UpdateExpression =
