@@ -135,7 +135,7 @@ function trace(
   lines: 'recorded' | 'none',
 ): { readonly graph: OnnxGraph; readonly digestOf: (bytes: Uint8Array) => string } {
   const stores = given as Readonly<Record<string, RuntimeStore>>;
-  const digests = new Map<ArrayBufferLike, () => string>();
+  const digests = new Map<ArrayBufferLike, Map<number, () => string>>(); // by where in the buffer they begin
   const constants = Object.fromEntries(
     Object.entries(stores)
       .filter(([store]) => frozen.includes(store))
@@ -143,12 +143,16 @@ function trace(
         store,
         mapEntries(held.specs, (_, tensor) => {
           const value = held.borrow(tensor);
-          digests.set(value.data.buffer, () => held.digest(tensor));
+          const { buffer, byteOffset } = value.data;
+          digests.set(
+            buffer,
+            (digests.get(buffer) ?? new Map()).set(byteOffset, () => held.digest(tensor)),
+          );
           return value;
         }),
       ]),
   );
   const specs = mapEntries(stores, (store) => store.specs);
   const graph = traceFunction(run, { name, inputs, stores: specs, constants, lines });
-  return { graph, digestOf: (bytes) => digests.get(bytes.buffer)?.() ?? digest(bytes) };
+  return { graph, digestOf: (bytes) => digests.get(bytes.buffer)?.get(bytes.byteOffset)?.() ?? digest(bytes) };
 }

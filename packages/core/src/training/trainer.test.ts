@@ -3,6 +3,7 @@ import { straightPath } from '../../../../test/support/tiny-batch.ts';
 import { tinySplit } from '../../../../test/support/tiny-dataset.ts';
 import { tinyTransformer } from '../../../../test/support/tiny-model.ts';
 import { largestDifference } from '../../../../test/support/tiny-numbers.ts';
+import { tinySettings } from '../../../../test/support/tiny-settings.ts';
 import { tinySignal } from '../../../../test/support/tiny-signal.ts';
 import { letters } from '../../../../test/support/tiny-text.ts';
 import { createCompiledEngine } from '../engine/compiled-engine.ts';
@@ -11,43 +12,12 @@ import { defineModel } from '../model/transfusion-model.ts';
 import { averageDecayAt, learningRateAt } from './learning-rate.ts';
 import type { StepReport } from './step-runner.ts';
 import { createTrainer, type Trainer, type TrainerOptions } from './trainer.ts';
-import type { TrainingSettings } from './training-settings.ts';
 
 const engine = createCompiledEngine({ threads: 1 });
 const model = defineModel(tinyTransformer({ depth: 1 }), [letters(6), tinySignal()]);
 
-function settings(train: Partial<TrainingSettings['train']> = {}): TrainingSettings {
-  return {
-    objective: {
-      captionFirst: 0.8,
-      captionDropout: 0.1,
-      imageFirstTimeCap: 0.5,
-      diffusionWeight: 5,
-      prediction: 'sample',
-      lossSpace: 'sample',
-      minimumLossTime: 0.05,
-    },
-    train: {
-      steps: 60,
-      rows: 2,
-      rowLength: 40,
-      accumulate: 1,
-      learningRate: 1e-2,
-      finalLearningRateRatio: 0.05,
-      warmup: 5,
-      betas: [0.9, 0.95],
-      epsilon: 1e-8,
-      weightDecay: 0.1,
-      clip: 1,
-      ema: { decay: 0.99, warm: 'ramp' },
-      seed: 3,
-      ...train,
-    },
-  };
-}
-
 const trainerFor = (changes: Partial<TrainerOptions> = {}) =>
-  createTrainer({ engine, model, split: tinySplit(6), schedule: straightPath, settings: settings(), ...changes });
+  createTrainer({ engine, model, split: tinySplit(6), schedule: straightPath, settings: tinySettings(), ...changes });
 
 async function totals(trainer: Trainer, steps: number): Promise<number[]> {
   const found: number[] = [];
@@ -70,7 +40,7 @@ describe('a trainer', () => {
     for (let step = 1; step <= 3; step++) {
       const report = await trainer.step();
       expect(report.step).toBe(step);
-      expect(report.learningRate).toBe(learningRateAt(step, settings().train));
+      expect(report.learningRate).toBe(learningRateAt(step, tinySettings().train));
       expect(report.total).toBeCloseTo(report.text + 5 * report.diffusion, 4);
       expect(report.gradientNorm).toBeGreaterThan(0);
       expect(Object.keys(report.diffusionOf)).toEqual(['signal']);
@@ -95,7 +65,7 @@ describe('a trainer', () => {
 
   it('does the same again from the same seed, and something else from another', async () => {
     const run = async (seed: number) => {
-      const trainer = await trainerFor({ settings: settings({ seed }) });
+      const trainer = await trainerFor({ settings: tinySettings({ seed }) });
       const found = await totals(trainer, 4);
       await trainer.dispose();
       return found;
@@ -107,7 +77,7 @@ describe('a trainer', () => {
   it.each([1, 2])(
     'goes on from a stored state exactly as if it had not stopped, %d batches a step',
     async (accumulate) => {
-      const options = { settings: settings({ accumulate }) };
+      const options = { settings: tinySettings({ accumulate }) };
       const whole = await trainerFor(options);
       const expected = await totals(whole, 6);
       const first = await trainerFor(options);
@@ -125,7 +95,7 @@ describe('a trainer', () => {
 
   it('averages the losses and gradients of accumulated batches', async () => {
     // Batches of accumulated steps are those of plain steps, one after another; before any step the weights are the same.
-    const plain = await trainerFor({ settings: settings({ learningRate: 1e-30 }) });
+    const plain = await trainerFor({ settings: tinySettings({ learningRate: 1e-30 }) });
     const reports: StepReport[] = [];
     const blocks: number[] = [];
     for (let part = 0; part < 3; part++) {
@@ -133,7 +103,7 @@ describe('a trainer', () => {
       const charged = plain.account().flatMap(({ block }) => (block === undefined ? [] : [block.index]));
       blocks.push(new Set(charged).size);
     }
-    const accumulated = await trainerFor({ settings: settings({ accumulate: 3 }) });
+    const accumulated = await trainerFor({ settings: tinySettings({ accumulate: 3 }) });
     const report = await accumulated.step();
     const mean = (of: 'total' | 'text' | 'diffusion') => reports.reduce((sum, each) => sum + each[of] / 3, 0);
     for (const name of ['total', 'text', 'diffusion'] as const) expect(report[name]).toBeCloseTo(mean(name), 4);
@@ -154,7 +124,7 @@ describe('a trainer', () => {
     for (let step = 1; step <= 4; step++) {
       await trainer.step();
       const { parameters } = (await trainer.state()).stores;
-      const decay = averageDecayAt(step, settings().train.ema);
+      const decay = averageDecayAt(step, tinySettings().train.ema);
       mean = mean.map((value, index) => decay * value + (1 - decay) * parameters[name]!.data[index]!);
       const average = (await trainer.average.read(name)).data;
       expect(largestDifference(average, mean)).toBeLessThan(1e-6);
@@ -164,7 +134,7 @@ describe('a trainer', () => {
   });
 
   it('says so when the loss is no longer a number', async () => {
-    const trainer = await trainerFor({ settings: settings({ learningRate: 1e30, warmup: 0 }) });
+    const trainer = await trainerFor({ settings: tinySettings({ learningRate: 1e30, warmup: 0 }) });
     await expect(totals(trainer, 5)).rejects.toMatchObject({
       code: 'training.diverged',
       place: expect.stringMatching(/^step [2-5]$/),

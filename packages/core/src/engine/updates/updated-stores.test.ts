@@ -130,24 +130,37 @@ describe('updates of stores', () => {
     await Promise.all([first, second, show].map((fn) => fn.dispose()));
   });
 
-  it('show in functions that take the store’s values as constants afterwards', async () => {
-    const { w, m } = stores();
-    const fn = await compiled.compile(step, { name: 'step', inputs: x, stores: { w, m } });
-    const frozen = async () => {
-      const show = await compiled.compile(({ w: weights }) => ({ outputs: { w: tf.mul(weights!['a']!, 2) } }), {
-        name: 'frozen',
-        inputs: {},
-        stores: { w },
-        frozen: ['w'],
-      });
-      const { data } = (await show.run({}))['w']!;
-      await show.dispose();
-      return [...data];
+  it('show in functions that take the store’s values as constants afterwards, whichever of them changed', async () => {
+    // Constants of this size enter the key of a compiled graph by their digests.
+    const large = (value: number): HostTensor => ({
+      data: new Float32Array(40).fill(value),
+      shape: [40],
+      dtype: 'float32',
+    });
+    const w = compiled.createStore({ a: large(1), b: large(2) });
+    const both: TensorFunction = ({ w: weights }, { rate }) => {
+      const next = (now: tf.Tensor) => tf.sub(now, tf.mul(tf.add(tf.mul(now, 0.5), rate!), 0.25));
+      return { outputs: {}, updates: { w: { a: next(weights!['a']!), b: next(weights!['b']!) } } };
     };
-    const before = await frozen();
-    await fn.run(ones);
-    expect(await frozen()).toEqual(before.map((value) => value - 1));
-    await fn.dispose();
+    const fn = await compiled.compile(both, { name: 'step', inputs: { rate: inputs.rate }, stores: { w } });
+    // A function that is compiled while another lives with the same graph and constants shares its session.
+    const shown: { readonly dispose: () => Promise<void> }[] = [];
+    const frozen = async () => {
+      const show = await compiled.compile(
+        ({ w: weights }) => ({ outputs: { w: tf.concat([weights!['a']!, weights!['b']!]) } }),
+        { name: 'frozen', inputs: {}, stores: { w }, frozen: ['w'] },
+      );
+      shown.push(show);
+      return [...(await show.run({}))['w']!.data];
+    };
+    const stored = async () => [...(await w.read('a')).data, ...(await w.read('b')).data];
+    await fn.run({ rate: Float32Array.of(1) });
+    expect(await frozen()).toEqual(await stored());
+    for (const name of ['a', 'b'] as const) {
+      w.write(name, large(7));
+      expect(await frozen()).toEqual(await stored());
+    }
+    await Promise.all([...shown, fn].map((each) => each.dispose()));
   });
 
   it('stay as they were when a run fails', async () => {
