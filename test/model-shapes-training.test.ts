@@ -9,6 +9,7 @@ import type { TrainingSettings } from '../packages/core/src/training/training-se
 import { straightPath } from './support/tiny-batch.ts';
 import { tinyTransformer } from './support/tiny-model.ts';
 import { largestDifference } from './support/tiny-numbers.ts';
+import { tinySettings } from './support/tiny-settings.ts';
 import { latentOf, pictureShapes, shapelyPictures, shapelySounds, soundShapes } from './support/tiny-shapes.ts';
 import { letters } from './support/tiny-text.ts';
 
@@ -39,34 +40,8 @@ const split: DatasetSplit = {
   length: stories.length,
   item: (index): DatasetItem => ({ id: String(index), segments: stories[index]! }),
 };
-const settings = (train: Partial<TrainingSettings['train']> = {}): TrainingSettings => ({
-  objective: {
-    captionFirst: 0.8,
-    captionDropout: 0.1,
-    imageFirstTimeCap: 0.5,
-    diffusionWeight: 5,
-    prediction: 'sample',
-    lossSpace: 'sample',
-    minimumLossTime: 0.05,
-    modalityWeights: { sound: 0.25 },
-  },
-  train: {
-    steps: 60,
-    rows: 1,
-    rowLength: 40,
-    accumulate: 1,
-    learningRate: 1e-2,
-    finalLearningRateRatio: 0.05,
-    warmup: 5,
-    betas: [0.9, 0.95],
-    epsilon: 1e-8,
-    weightDecay: 0.1,
-    clip: 1,
-    ema: { decay: 0.99, warm: 'ramp' },
-    seed: 3,
-    ...train,
-  },
-});
+const settings = (train: Partial<TrainingSettings['train']> = {}) =>
+  tinySettings({ rows: 1, ...train }, { modalityWeights: { sound: 0.25 } });
 const trainerFor = (changes: Partial<TrainerOptions> = {}) =>
   createTrainer({ engine, model, split, schedule: straightPath, settings: settings(), ...changes });
 

@@ -2,17 +2,7 @@
 // pixels as 16 patches of 8 x 8; weights are random, because speed does not depend on them.
 import { linearPatchImage } from '@transfuse/adapters/image';
 import { defineModel } from '@transfuse/core/model';
-
-/** A stand-in for a tokenizer: segments already hold ids. */
-const ids = {
-  kind: 'discrete',
-  modality: 'text',
-  vocabularySize: 507,
-  encode: (raw) => Int32Array.from(raw),
-  decode: (tokens) => Array.from(tokens).join(' '),
-  createIncrementalDecoder: () => ({ push: (id) => `${id} `, flush: () => '' }),
-  assets: () => ({}),
-};
+import { idsTokenizer } from './ids-tokenizer.mjs';
 
 export function benchModel({ sequenceLength }) {
   const transformer = {
@@ -27,5 +17,5 @@ export function benchModel({ sequenceLength }) {
     queryKeyNorm: 'none',
     head: 'untied',
   };
-  return defineModel(transformer, [ids, linearPatchImage({ size: 32, patchSize: 8 })]);
+  return defineModel(transformer, [idsTokenizer(507), linearPatchImage({ size: 32, patchSize: 8 })]);
 }

@@ -2,20 +2,13 @@
 import { createRandom } from '@transfuse/core';
 import { createTrainer } from '@transfuse/core/training';
 import { createFlowMatchingSchedule } from '@transfuse/plugins/schedules';
+import { idsTokenizer } from './ids-tokenizer.mjs';
 import { median } from './machine.mjs';
 import { trainSettings } from './train-settings.mjs';
 
 export const vocabulary = 2048;
 
-export const words = {
-  kind: 'discrete',
-  modality: 'text',
-  vocabularySize: vocabulary - 6,
-  encode: (raw) => Int32Array.from(raw),
-  decode: (tokens) => Array.from(tokens).join(' '),
-  createIncrementalDecoder: () => ({ push: (id) => `${id} `, flush: () => '' }),
-  assets: () => ({}),
-};
+export const words = idsTokenizer(vocabulary - 6);
 
 /** The transformer, for rows of up to so many positions. */
 export const transformer = (sequenceLength) => ({

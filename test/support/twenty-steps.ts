@@ -3,6 +3,7 @@ import type { DatasetSplit, Engine } from '@transfuse/core/contracts';
 import type { TransfusionModel } from '@transfuse/core/model';
 import { createTrainer } from '@transfuse/core/training';
 import { createFlowMatchingSchedule } from '@transfuse/plugins/schedules';
+import { tinySettings } from './tiny-settings.ts';
 
 /** What a run left. */
 export interface TwentySteps {
@@ -23,32 +24,7 @@ export async function trainTwentySteps(
     model,
     split,
     schedule: createFlowMatchingSchedule(),
-    settings: {
-      objective: {
-        captionFirst: 0.8,
-        captionDropout: 0.1,
-        imageFirstTimeCap: 0.5,
-        diffusionWeight: 5,
-        prediction: 'sample',
-        lossSpace: 'velocity',
-        minimumLossTime: 0.05,
-      },
-      train: {
-        steps: 100,
-        rows: 2,
-        rowLength: 16,
-        accumulate: 1,
-        learningRate: 1e-3,
-        finalLearningRateRatio: 0.05,
-        warmup: 5,
-        betas: [0.9, 0.95],
-        epsilon: 1e-8,
-        weightDecay: 0.1,
-        clip: 1,
-        ema: { decay: 0.99, warm: 'ramp' },
-        seed: 3,
-      },
-    },
+    settings: tinySettings({ steps: 100, rowLength: 16, learningRate: 1e-3 }, { lossSpace: 'velocity' }),
   });
   const steps: { loss: number; gradientNorm: number }[] = [];
   const weights: Record<string, Float32Array>[] = [];

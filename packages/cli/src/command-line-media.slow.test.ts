@@ -1,11 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AudioClip } from '@transfuse/adapters/audio';
 import { VideoClip } from '@transfuse/adapters/video';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runProgram } from './program.ts';
-import { recordSurroundings } from './testing/recorded-surroundings.ts';
+import { jsonLinesOf, type ProgramRun, trainingFolder, transfuse } from './testing/recorded-program.ts';
 
 // Tones and blinking squares, each with a word: a data set as somebody else would write it.
 const plugin = `
@@ -64,37 +62,19 @@ const config = {
   train: { steps: 4, rows: 2, rowLength: 64, logEvery: 2, sampleEvery: 4 },
 };
 
-let folder: string;
-let file: string;
-let checkpoint: string;
-let trained: Awaited<ReturnType<typeof run>>;
-
-async function run(...args: string[]) {
-  const surroundings = recordSurroundings();
-  const exitCode = await runProgram(args, surroundings);
-  return { exitCode, ...surroundings.written };
-}
-
-async function generate(...args: string[]) {
-  return run('generate', checkpoint, '--config', file, '--out', folder, ...args);
-}
-
+const { folder, configFile, out, checkpoint, train, generate, caption, remove } = trainingFolder('signals');
+let trained: ProgramRun;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'transfuse-signals-'));
-  file = join(folder, 'signals.json');
-  checkpoint = join(folder, 'run', 'checkpoint');
-  await writeFile(join(folder, 'signals.mjs'), plugin);
-  await writeFile(file, JSON.stringify(config));
-  trained = await run('train', file, '--out', join(folder, 'run'));
+  trained = await train(config, { 'signals.mjs': plugin });
 });
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(remove);
 
 describe('a model of text, sounds and clips', () => {
   it('leaves a sample of every modality for every caption, and a report that plays them', async () => {
     expect(trained).toMatchObject({ exitCode: 0 });
-    const samples = (await readdir(join(folder, 'run', 'samples'))).toSorted();
+    const samples = (await readdir(join(out, 'samples'))).toSorted();
     expect(samples).toEqual(['1.wav', '1.webp', '2.wav', '2.webp'].map((end) => `step-000004-${end}`));
-    const page = await readFile(join(folder, 'run', 'report.html'), 'utf8');
+    const page = await readFile(join(out, 'report.html'), 'utf8');
     expect(page.match(/<audio controls /gu)!.length).toBeGreaterThan(10);
     expect(page.match(/data:image\/webp/gu)!.length).toBeGreaterThan(10);
     expect(page).toContain('“blink” after 4 steps');
@@ -109,8 +89,8 @@ describe('a model of text, sounds and clips', () => {
     const clip = await generate('blink', '--want', 'video', '--size', '2x8x8');
     expect(clip).toMatchObject({ exitCode: 0, stdout: `Saved ${join(folder, 'video-1.webp')}\n` });
     expect((await VideoClip.read(join(folder, 'video-1.webp'))).duration).toBe(200);
-    const events = (await generate('high', '--want', 'audio', '--json')).stdout.trimEnd().split('\n');
-    expect(events.map((line) => (JSON.parse(line) as { type: string }).type)).toContain('shape');
+    const events = jsonLinesOf((await generate('high', '--want', 'audio', '--json')).stdout);
+    expect(events.map(({ type }) => type)).toContain('shape');
   });
 
   it('begins from sounds and clips, and takes them in prompts', async () => {
@@ -123,37 +103,36 @@ describe('a model of text, sounds and clips', () => {
     expect(await generate('this', `video:${webp}`, wav, '--want', 'text', '--max-tokens', '2')).toMatchObject({
       exitCode: 0,
     });
-    const captions = await run('caption', checkpoint, wav, webp, '--config', file, '--max-tokens', '2', '--json');
-    const lines = captions.stdout.trimEnd().split('\n');
-    expect(lines.map((line) => JSON.parse(line) as object)).toEqual([
+    const captions = await caption(wav, webp, '--max-tokens', '2', '--json');
+    expect(jsonLinesOf(captions.stdout)).toEqual([
       { file: wav, modality: 'audio', caption: expect.any(String) },
       { file: webp, modality: 'video', caption: expect.any(String) },
     ]);
   });
 
   it('needs no configuration to be used, because its adapters are built in', async () => {
-    const made = await run('generate', checkpoint, 'high', '--want', 'audio', '--out', folder);
+    const made = await transfuse('generate', checkpoint, 'high', '--want', 'audio', '--out', folder);
     expect(made).toMatchObject({ exitCode: 0, stdout: `Saved ${join(folder, 'audio-1.wav')}\n` });
-    const caption = await run('caption', checkpoint, join(folder, 'audio-1.wav'), '--max-tokens', '2');
-    expect(caption).toMatchObject({ exitCode: 0, stderr: '' });
+    const told = await transfuse('caption', checkpoint, join(folder, 'audio-1.wav'), '--max-tokens', '2');
+    expect(told).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
   it('refuses a size in the words of another modality, and files it knows nothing of', async () => {
     const { exitCode, stderr } = await generate('high', '--want', 'audio', '--size', '8x8');
     expect(exitCode).toBe(2);
     expect(stderr).toContain('[generation.invalid-option]');
-    const caption = await run('caption', checkpoint, 'image:heart.png', '--config', file);
-    expect(caption.exitCode).toBe(2);
-    expect(caption.stderr).toContain('found a picture, expected one that the model reads from files: audio, video');
+    const refused = await caption('image:heart.png');
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toContain('found a picture, expected one that the model reads from files: audio, video');
   });
 
   it('is described with its shapes, their grids and who tells them', async () => {
-    const { stdout } = await run('inspect', checkpoint, '--config', file);
+    const { stdout } = await transfuse('inspect', checkpoint, '--config', configFile);
     expect(stdout).toContain('Shapes of audio, told by 1 token before the block, which the model writes');
     expect(stdout).toContain('Shapes of video, decided by whoever asks');
     expect(stdout).toContain('[4, 8, 8, 3]  16 tokens (4 x 2 x 2), where nothing else decides');
     expect(stdout).toContain('axial, up to 3 axes');
-    const report = JSON.parse((await run('inspect', checkpoint, '--config', file, '--json')).stdout) as {
+    const report = JSON.parse((await transfuse('inspect', checkpoint, '--config', configFile, '--json')).stdout) as {
       adapters: { modality: string; shapes?: unknown[]; shapeTokens?: number }[];
     };
     expect(report.adapters.find(({ modality }) => modality === 'audio')).toMatchObject({

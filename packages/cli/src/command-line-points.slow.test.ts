@@ -1,12 +1,10 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { valueOfJson } from './media/json-value.ts';
-import { runProgram } from './program.ts';
-import { recordSurroundings } from './testing/recorded-surroundings.ts';
+import { jsonLinesOf, type ProgramRun, trainingFolder } from './testing/recorded-program.ts';
 
 // Points in space: a modality as somebody else would bring it, whose values { points } no kind of file is made for.
 const tensorflow = pathToFileURL(createRequire(import.meta.url).resolve('@tensorflow/tfjs-core')).href;
@@ -69,37 +67,19 @@ const config = {
   train: { steps: 4, rows: 2, rowLength: 64, logEvery: 2, sampleEvery: 4 },
 };
 
-let folder: string;
-let file: string;
-let checkpoint: string;
-let trained: Awaited<ReturnType<typeof run>>;
-
-async function run(...args: string[]) {
-  const surroundings = recordSurroundings();
-  const exitCode = await runProgram(args, surroundings);
-  return { exitCode, ...surroundings.written };
-}
-
-async function generate(...args: string[]) {
-  return run('generate', checkpoint, '--config', file, '--out', folder, ...args);
-}
-
+const { folder, out, train, generate, caption, remove } = trainingFolder('clouds');
+let trained: ProgramRun;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'transfuse-clouds-'));
-  file = join(folder, 'clouds.json');
-  checkpoint = join(folder, 'run', 'checkpoint');
-  await writeFile(join(folder, 'clouds.mjs'), plugin);
-  await writeFile(file, JSON.stringify(config));
-  trained = await run('train', file, '--out', join(folder, 'run'));
+  trained = await train(config, { 'clouds.mjs': plugin });
 });
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(remove);
 
 describe('a model of a modality that somebody brought', () => {
   it('leaves samples as JSON, and a report that says why they are not in it', async () => {
     expect(trained).toMatchObject({ exitCode: 0 });
-    const samples = (await readdir(join(folder, 'run', 'samples'))).toSorted();
+    const samples = (await readdir(join(out, 'samples'))).toSorted();
     expect(samples).toEqual(['step-000004-points-1.json', 'step-000004-points-2.json']);
-    const page = await readFile(join(folder, 'run', 'report.html'), 'utf8');
+    const page = await readFile(join(out, 'report.html'), 'utf8');
     expect(page).toContain('There are no examples of points here');
   });
 
@@ -114,10 +94,9 @@ describe('a model of a modality that somebody brought', () => {
     const told = await generate('this', `points:${cloud}`, '--want', 'text', '--max-tokens', '2');
     expect(told).toMatchObject({ exitCode: 0 });
     expect(await generate('chair', '--from', `points:${cloud}`)).toMatchObject({ exitCode: 0 });
-    const caption = await run('caption', checkpoint, cloud, `points:${cloud}`, '--config', file, '--json');
-    const lines = caption.stdout.trimEnd().split('\n');
+    const captions = await caption(cloud, `points:${cloud}`, '--json');
     const expected = { file: cloud, modality: 'points', caption: expect.any(String) };
-    expect(lines.map((line) => JSON.parse(line) as object)).toEqual([expected, expected]);
+    expect(jsonLinesOf(captions.stdout)).toEqual([expected, expected]);
   });
 
   it('refuses files of modalities that it does not have, naming its own', async () => {

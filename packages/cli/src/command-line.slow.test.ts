@@ -1,8 +1,8 @@
 import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runProgram } from './program.ts';
+import { jsonLinesOf, linesOf, type ProgramRun, trainingFolder, transfuse } from './testing/recorded-program.ts';
 import { recordSurroundings } from './testing/recorded-surroundings.ts';
 
 const config = {
@@ -16,28 +16,12 @@ const config = {
   train: { steps: 10, rows: 4, rowLength: 64, logEvery: 5, sampleEvery: 5 },
 };
 
-let folder: string;
-let out: string;
-let checkpoint: string;
-let trained: Awaited<ReturnType<typeof run>>;
-
-async function run(...args: string[]) {
-  const surroundings = recordSurroundings();
-  const exitCode = await runProgram(args, surroundings);
-  return { exitCode, ...surroundings.written };
-}
-
-const lines = (text: string) => text.trimEnd().split('\n');
-const parsed = (text: string) => lines(text).map((line) => JSON.parse(line) as Record<string, unknown>);
-
+const { folder, configFile, out, checkpoint, train, remove } = trainingFolder('nano');
+let trained: ProgramRun;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'transfuse-command-line-'));
-  out = join(folder, 'run');
-  checkpoint = join(out, 'checkpoint');
-  await writeFile(join(folder, 'nano.config.json'), JSON.stringify(config));
-  trained = await run('train', join(folder, 'nano.config.json'), '--out', out);
+  trained = await train(config);
 });
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(remove);
 
 describe('train', () => {
   it('shows its steps on standard error and the checkpoint on standard output', () => {
@@ -58,9 +42,9 @@ describe('train', () => {
   it('writes none where it is told so', async () => {
     const bare = join(folder, 'bare');
     const args = ['--out', bare, '--steps', '1', '--no-report', '--json'];
-    const { exitCode, stdout } = await run('train', join(folder, 'nano.config.json'), ...args);
+    const { exitCode, stdout } = await transfuse('train', configFile, ...args);
     expect(exitCode).toBe(0);
-    expect(parsed(stdout)).toEqual([{ reason: 'finished', step: 1, checkpoint: join(bare, 'checkpoint') }]);
+    expect(jsonLinesOf(stdout)).toEqual([{ reason: 'finished', step: 1, checkpoint: join(bare, 'checkpoint') }]);
     await expect(readFile(join(bare, 'report.html'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
@@ -69,7 +53,7 @@ describe('train', () => {
   });
 
   it('does not start over an earlier run', async () => {
-    const { exitCode, stderr } = await run('train', join(folder, 'nano.config.json'), '--out', out);
+    const { exitCode, stderr } = await transfuse('train', configFile, '--out', out);
     expect(exitCode).toBe(2);
     expect(stderr).toContain('--resume');
   });
@@ -78,29 +62,28 @@ describe('train', () => {
     const longer = join(folder, 'longer');
     await cp(out, longer, { recursive: true });
     const args = ['--out', longer, '--resume', '--steps', '12', '--json', '--no-report'];
-    const { exitCode, stdout } = await run('train', join(folder, 'nano.config.json'), ...args);
+    const { exitCode, stdout } = await transfuse('train', configFile, ...args);
     expect(exitCode).toBe(0);
-    expect(parsed(stdout)).toEqual([{ reason: 'finished', step: 12, checkpoint: join(longer, 'checkpoint') }]);
-    const steps = parsed(await readFile(join(longer, 'metrics.jsonl'), 'utf8')).map(({ step }) => step);
+    expect(jsonLinesOf(stdout)).toEqual([{ reason: 'finished', step: 12, checkpoint: join(longer, 'checkpoint') }]);
+    const steps = jsonLinesOf(await readFile(join(longer, 'metrics.jsonl'), 'utf8')).map(({ step }) => step);
     expect(steps).toEqual([1, 5, 10, 12]);
   });
 
   it('ends at Ctrl-C with a checkpoint, and says how to resume', async () => {
     const surroundings = recordSurroundings();
     const interrupted = join(folder, 'interrupted');
-    const path = join(folder, 'nano.config.json');
     const stderr = {
       write(text: string) {
         surroundings.stderr.write(text);
         if (text.startsWith('step 5/')) surroundings.interrupt();
       },
     };
-    const args = ['train', path, '--out', interrupted, '--steps', '5000'];
+    const args = ['train', configFile, '--out', interrupted, '--steps', '5000'];
     expect(await runProgram(args, { ...surroundings, stderr })).toBe(130);
-    const [last = ''] = lines(surroundings.written.stderr).slice(-1);
+    const [last = ''] = linesOf(surroundings.written.stderr).slice(-1);
     expect(last).toBe(
       `Interrupted after step 5; the checkpoint is ${join(interrupted, 'checkpoint')}, ` +
-        `resume with: transfuse train ${path} --resume --out ${interrupted} --steps 5000`,
+        `resume with: transfuse train ${configFile} --resume --out ${interrupted} --steps 5000`,
     );
     expect(surroundings.listeners).toBe(0);
     const state = await readFile(join(interrupted, 'checkpoint', 'trainer_state.json'), 'utf8');
@@ -112,7 +95,7 @@ describe('generate', () => {
   it('draws the picture that is wanted, the same for the same seed', async () => {
     const draw = async (name: string, seed: string) => {
       const args = ['a', 'red', 'heart', '--want', 'image', '--seed', seed, '--out', join(folder, name)];
-      const { exitCode, stdout } = await run('generate', checkpoint, ...args);
+      const { exitCode, stdout } = await transfuse('generate', checkpoint, ...args);
       const file = join(folder, name, 'image-1.png');
       expect([exitCode, stdout]).toEqual([0, `Saved ${file}\n`]);
       return readFile(file);
@@ -123,16 +106,16 @@ describe('generate', () => {
   });
 
   it('takes pictures in a prompt and prints events as JSON', async () => {
-    await run('generate', checkpoint, 'a heart', '--want', 'image', '--out', folder);
+    await transfuse('generate', checkpoint, 'a heart', '--want', 'image', '--out', folder);
     const picture = join(folder, 'image-1.png');
     const args = [picture, 'is', '--want', 'text', '--max-tokens', '4', '--json', '--out', folder];
-    const { exitCode, stdout } = await run('generate', checkpoint, ...args);
+    const { exitCode, stdout } = await transfuse('generate', checkpoint, ...args);
     expect(exitCode).toBe(0);
-    expect(parsed(stdout).at(-1)).toMatchObject({ type: 'end', blocks: 0 });
+    expect(jsonLinesOf(stdout).at(-1)).toMatchObject({ type: 'end', blocks: 0 });
   });
 
   it('says that a prompt is too long', async () => {
-    const { exitCode, stderr } = await run('generate', checkpoint, 'word '.repeat(200), '--out', folder);
+    const { exitCode, stderr } = await transfuse('generate', checkpoint, 'word '.repeat(200), '--out', folder);
     expect(exitCode).toBe(2);
     expect(stderr).toContain('[sequence.too-long]');
   });
@@ -140,18 +123,18 @@ describe('generate', () => {
 
 describe('caption', () => {
   it('prints one line per picture', async () => {
-    await run('generate', checkpoint, 'a heart', '--want', 'image', '--out', folder);
+    await transfuse('generate', checkpoint, 'a heart', '--want', 'image', '--out', folder);
     const picture = join(folder, 'image-1.png');
-    const { exitCode, stdout } = await run('caption', checkpoint, picture, picture, '--max-tokens', '4');
+    const { exitCode, stdout } = await transfuse('caption', checkpoint, picture, picture, '--max-tokens', '4');
     expect(exitCode).toBe(0);
-    expect(lines(stdout)).toHaveLength(2);
-    for (const line of lines(stdout)) expect(line.split('\t')[0]).toBe(picture);
+    expect(linesOf(stdout)).toHaveLength(2);
+    for (const line of linesOf(stdout)) expect(line.split('\t')[0]).toBe(picture);
   });
 
   it('names a file that is no picture', async () => {
     const file = join(folder, 'fake.png');
     await writeFile(file, 'not a picture');
-    const { exitCode, stderr } = await run('caption', checkpoint, file, '--json');
+    const { exitCode, stderr } = await transfuse('caption', checkpoint, file, '--json');
     expect(exitCode).toBe(2);
     expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'image.undecodable', place: file } });
   });
@@ -159,12 +142,12 @@ describe('caption', () => {
 
 describe('inspect', () => {
   it('counts parameters, and says how far training came', async () => {
-    const { exitCode, stdout } = await run('inspect', checkpoint, '--json');
+    const { exitCode, stdout } = await transfuse('inspect', checkpoint, '--json');
     expect(exitCode).toBe(0);
     const report = JSON.parse(stdout) as { parameters: { total: number; parts: { parameters: number }[] } };
     expect(report).toMatchObject({ training: { step: 10, steps: 10 }, vocabulary: { size: 305, special: 5 } });
     expect(report.parameters.parts.reduce((sum, part) => sum + part.parameters, 0)).toBe(report.parameters.total);
-    expect((await run('inspect', checkpoint)).stdout).toContain(report.parameters.total.toLocaleString('en-US'));
+    expect((await transfuse('inspect', checkpoint)).stdout).toContain(report.parameters.total.toLocaleString('en-US'));
   });
 
   it.each([
@@ -179,7 +162,7 @@ describe('inspect', () => {
       ['inspect', harmed],
       ['generate', harmed, 'hello', '--out', folder],
     ]) {
-      const { exitCode, stdout, stderr } = await run(...command);
+      const { exitCode, stdout, stderr } = await transfuse(...command);
       expect([exitCode, stdout]).toEqual([2, '']);
       expect(stderr).toContain(`[${code}]`);
     }
