@@ -15,18 +15,26 @@ export const skew = 272;
 /** Bytes of an array that are copied at a time at most: more, and a dozen arrays leave the cache nearest to a core. */
 const largest = 65_536;
 
+/** Arrays and results of one set at most: with more there would be too little room for copies of each. */
+export const mostArrays = 64;
+
 /** Where formulas run, if they can here: with so many bytes of memory besides those for copies. */
 export function formulaHost(bytes: number): WasmHost | undefined {
   const copy: FormulaSet = { arrays: ['x'], numbers: [], formulas: [{ kind: 'array', name: 'x' }] };
   return wasmHost(formulaModule(copy, 'float32'), stagingBytes + bytes);
 }
 
-/** Makes the function that runs a set of formulas; each is compiled when it is first needed. */
+/**
+ * Makes the function that runs a set of formulas of at most {@link mostArrays} arrays and results. They are compiled at
+ * once for numbers of 32 bits, and for others when such are first given.
+ */
 export function compiledFormulas(set: FormulaSet, { memory, start }: WasmHost): FormulaRun {
   const count = set.arrays.length + set.formulas.length;
   const room = Math.min(largest, Math.floor(stagingBytes / count / page - 1) * page);
   const staged = (slot: number) => slot * (room + skew);
-  const started: { [precision in 'float32' | 'float64']?: (...values: readonly number[]) => void } = {};
+  const started: { [precision in 'float32' | 'float64']?: (...values: readonly number[]) => void } = {
+    float32: start(formulaModule(set, 'float32')),
+  };
   const isResident = (array: Float32Array) => array.buffer === memory.buffer;
 
   /** Runs over elements from one on; results that are not resident stay in the copying area. */

@@ -9,7 +9,7 @@ import type { FormulaRun, FormulaSet } from './formula.ts';
 export interface FormulaMemory {
   /** Room for an array of zeros, or undefined where there is none left. */
   allocate(length: number): Float32Array | undefined;
-  /** Makes a function that computes arrays of this memory in place; of others it takes copies. */
+  /** Makes a function that computes arrays of this memory in place; of others it takes copies. At most 64 arrays and results. */
   plan(set: FormulaSet): FormulaRun;
 }
 

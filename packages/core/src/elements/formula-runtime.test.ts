@@ -4,18 +4,19 @@ import { constant, float32, float64, type Formula, type Operation, rounded } fro
 import { type FormulaRuntime, planFormulas } from './formula-runtime.ts';
 
 const names = { arrays: ['x', 'y', 'z'], numbers: ['a', 'b'] } as const;
-const parts = [...names.arrays.map((name): Formula => ({ kind: 'array', name })), ...numberParts()];
+/** What formulas read, a new object each time. */
+const part = fc.oneof(
+  fc.constantFrom(...names.arrays).map((name): Formula => ({ kind: 'array', name })),
+  fc.constantFrom(...names.numbers).map((name): Formula => ({ kind: 'number', name })),
+);
 const operations: readonly Operation[] = ['plus', 'minus', 'times', 'over'];
-
-function numberParts(): Formula[] {
-  return names.numbers.map((name): Formula => ({ kind: 'number', name }));
-}
 
 /** Formulas of every shape; parts may be used more than once, whole sub-formulas too. */
 const anyFormula: fc.Arbitrary<Formula> = fc.letrec<{ formula: Formula }>((tie) => ({
   formula: fc.oneof(
     { maxDepth: 5, depthSize: 'medium' },
-    fc.constantFrom(...parts, constant(0), constant(-0), constant(0.5), constant(0.1)),
+    part,
+    fc.constantFrom(constant(0), constant(-0), constant(0.5), constant(0.1)),
     fc
       .tuple(fc.constantFrom(...operations), fc.boolean(), tie('formula'), tie('formula'))
       .map(([operation, rounds, left, right]) => (rounds ? float32 : float64)[operation](left, right)),
@@ -102,5 +103,29 @@ describe.each(runtimes)('planFormulas in %s', (runtime) => {
     const [next] = run([x, y], [], x.length);
     expect(run([y, x], [], x.length)[0]![150_002]).toBe(-75_001);
     expect(next).toEqual(y);
+  });
+
+  it('computes over more arrays than WebAssembly has room for', () => {
+    const arrays = Array.from({ length: 300 }, (_, i) => `x${i}`);
+    const sum = arrays.reduce<Formula>((total, name) => float32.plus(total, { kind: 'array', name }), constant(0));
+    const run = planFormulas({ arrays, numbers: [], formulas: [sum] }, runtime);
+    const ones = arrays.map(() => new Float32Array(5).fill(1));
+    expect(run(ones, [], 5)).toEqual([new Float32Array(5).fill(300)]);
+  });
+
+  it('refuses what formulas read and nobody names, and runs that are not given what they need', () => {
+    const next = float32.times({ kind: 'number', name: 'a' }, { kind: 'array', name: 'x' });
+    const refused = (found: string) => expect.objectContaining({ code: 'engine.feed-mismatch', found });
+    const plan = (arrays: readonly string[], numbers: readonly string[]) =>
+      planFormulas({ arrays, numbers, formulas: [next] }, runtime);
+    expect(() => plan(['y'], ['a'])).toThrow(refused('the array x'));
+    expect(() => plan(['x'], [])).toThrow(refused('the number a'));
+    const run = plan(['x'], ['a']);
+    const three = new Float32Array(3);
+    expect(() => run([], [1], 3)).toThrow(refused('0 arrays'));
+    expect(() => run([three], [], 3)).toThrow(refused('0 numbers'));
+    expect(() => run([three], [1], 4)).toThrow(refused('3 elements'));
+    expect(() => run([three], [1], 3, [])).toThrow(refused('0 arrays for results'));
+    expect(() => run([three], [1], 3, [new Float32Array(2)])).toThrow(refused('2 elements for a result'));
   });
 });

@@ -1,5 +1,6 @@
 /** Where formulas are run: compiled to WebAssembly where that is to be had, else by JavaScript. Both give the same bits. */
-import { compiledFormulas, formulaHost } from './compiled-formulas.ts';
+import { checkedRun, checkFormulas } from './check-formulas.ts';
+import { compiledFormulas, formulaHost, mostArrays } from './compiled-formulas.ts';
 import type { FormulaRun, FormulaSet } from './formula.ts';
 import { interpretedFormulas } from './interpreted-formulas.ts';
 import type { WasmHost } from './wasm-host.ts';
@@ -20,8 +21,11 @@ export function formulaRuntime(): FormulaRuntime {
 }
 
 /**
- * Makes the function that computes a set of formulas. A formula is compiled when it is first used, once for numbers that
- * are 32 bits wide and once for others. `runtime` is what it runs in where it can be had; default `webassembly`.
+ * Makes the function that computes a set of formulas, any number of them over any number of arrays. `runtime` is what it
+ * runs in where it can be had; default `webassembly`, for up to 64 arrays and results.
+ *
+ * Throws `engine.feed-mismatch` for formulas that read what the set does not name, and the function it returns where it
+ * is not given what it needs.
  *
  * @example
  * ```ts
@@ -34,6 +38,8 @@ export function formulaRuntime(): FormulaRuntime {
  * ```
  */
 export function planFormulas(set: FormulaSet, runtime: FormulaRuntime = 'webassembly'): FormulaRun {
-  const compiled = runtime === 'webassembly' ? webAssemblyHost() : undefined;
-  return compiled === undefined ? interpretedFormulas(set) : compiledFormulas(set, compiled);
+  checkFormulas(set);
+  const compiled =
+    set.arrays.length + set.formulas.length <= mostArrays && runtime === 'webassembly' && webAssemblyHost();
+  return checkedRun(set, compiled ? compiledFormulas(set, compiled) : interpretedFormulas(set));
 }

@@ -15,7 +15,8 @@ export function interpretedFormulas(set: FormulaSet): FormulaRun {
   const steps: ((length: number) => void)[] = [];
   const given = { array: new Map<string, Block>(), number: new Map<string, Block>() };
   const blockOf = (formula: Formula): Block => {
-    const before = blocks.get(formula);
+    const isLeaf = formula.kind === 'array' || formula.kind === 'number';
+    const before = isLeaf ? given[formula.kind].get(formula.name) : blocks.get(formula);
     if (before !== undefined) return before;
     const block = new Float64Array(blockLength);
     if (formula.kind === 'constant') block.fill(formula.value);

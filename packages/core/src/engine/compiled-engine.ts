@@ -1,7 +1,7 @@
 /**
  * The compiled engine in Node.js: traces tensor functions to ONNX graphs and runs them with onnxruntime-node. Values stay
- * in JavaScript typed arrays that the runtime reads and writes in place; every result is double-buffered, so a run
- * never writes into an array that it reads. What was compiled is kept on disk for the next process where that saves
+ * in JavaScript typed arrays that the runtime reads and writes in place; what a graph makes of a store goes into a second
+ * array, so it never writes what it reads, and updates apart from the graph change the first one. What was compiled is kept on disk for the next process where that saves
  * time, and functions that are the same graph share one session.
  */
 import { availableParallelism } from 'node:os';
@@ -44,8 +44,7 @@ export interface CompiledEngineOptions {
    */
   readonly provider?: ExecutionProvider;
   /**
-   * Where compiled functions are kept between processes; default: a folder of this user, see
-   * a folder of the user’s. A folder that cannot be written to is as good as `none`.
+   * Where compiled functions are kept between processes; default: a folder of the user’s. A folder that cannot be written to is as good as `none`.
    */
   readonly cache?: EngineCache;
   /** `operators` records the time of every node that runs, for {@link CompiledEngine.profile}; default `none`. */

@@ -23,7 +23,7 @@ export interface CompiledFunctionParts {
   readonly plan: BindingPlan;
   /** Updates that the graph does not compute. */
   readonly updates: readonly PlannedUpdate[];
-  /** Where the values of the graph lie that updates read, for those that it matters for. */
+  /** Arrays for values of the graph that updates read, where it matters which. */
   readonly operands: ReadonlyMap<string, Float32Array>;
   readonly runtime: TensorRuntime;
   readonly session: Pick<RuntimeSession, 'run' | 'note'>;

@@ -1,7 +1,7 @@
 /**
- * The compiled engine's store: values in typed arrays that ONNX Runtime reads. Where it writes in place, each tensor has a
- * spare of the same size that the next result is written to, after which the two change places; otherwise the result
- * itself takes the tensor's place.
+ * The compiled engine's store: values in typed arrays that ONNX Runtime reads. Where it writes in place, a tensor that
+ * graphs replace has a spare of the same size that the next result is written to, after which the two change places;
+ * otherwise the result itself takes the tensor's place. Updates apart from graphs change the array itself.
  */
 import type { HostTensor, TensorSpec } from '../contracts/tensors.ts';
 import { TransfuseError } from '../errors/index.ts';

@@ -24,7 +24,8 @@ import type { RuntimeStore } from './runtime-store.ts';
 import type { SharedSession } from './session-pool.ts';
 import { mapEntries, traceFunction } from './trace/trace-function.ts';
 import { planUpdates } from './updates/apply-updates.ts';
-import { updateMemories } from './updates/update-memory.ts';
+import type { ElementUpdate } from './updates/element-update.ts';
+import { settleUpdates } from './updates/update-memory.ts';
 import { type SplitGraph, splitUpdates } from './updates/split-updates.ts';
 import { compiledWeightFormat } from './weight-format.ts';
 
@@ -59,6 +60,12 @@ export interface GraphEngineParts {
 /** Puts an engine together. */
 export function createGraphEngine(parts: GraphEngineParts): Engine {
   const { description, runtime, inTurn, lines } = parts;
+  /** Updates ready to be computed; rejects for a store that was disposed of meanwhile. */
+  const bind = async (updates: readonly ElementUpdate[], stores: Readonly<Record<string, RuntimeStore>>) => {
+    if (!runtime.writesInPlace) return { updates: planUpdates(updates), operands: new Map<string, Float32Array>() };
+    const operands = settleUpdates(updates, stores);
+    return { updates: planUpdates(updates), operands };
+  };
   const functions = new Set<CompiledFunction>();
   let disposed = false;
   return {
@@ -82,18 +89,19 @@ export function createGraphEngine(parts: GraphEngineParts): Engine {
       const onDevice = new Set(
         plan.updates.filter(({ store, tensor }) => stores[store]!.onDevice(tensor)).map((update) => update.name),
       );
-      const opened = graph.outputs.length > 0 ? parts.open({ graph, weights, digestOf, onDevice }) : nothingToRun;
-      const { session, release } = await Promise.resolve(opened).catch((cause: unknown) => {
+      const { session, release } = await parts.open({ graph, weights, digestOf, onDevice }).catch((cause: unknown) => {
         throw runtimeFailure(name, cause);
       });
-      const memories = runtime.writesInPlace ? updateMemories(updates, stores) : updates.map(() => undefined);
+      const bound = await bind(updates, stores).catch(async (error: unknown) => {
+        await release();
+        throw error;
+      });
       const compiled = createCompiledFunction({
         name,
         inputs,
         stores,
         plan,
-        updates: planUpdates(updates, memories),
-        operands: new Map(memories.flatMap((memory) => [...(memory?.operands ?? [])])),
+        ...bound,
         runtime,
         session,
         inTurn,
@@ -113,16 +121,16 @@ export function createGraphEngine(parts: GraphEngineParts): Engine {
   };
 }
 
-/** The session of a graph without results, which the runtime refuses: all that the function does is done apart from it. */
-const nothingToRun: SharedSession<RuntimeSession> = {
-  session: { run: async () => ({}), release: async () => undefined },
-  release: async () => undefined,
-};
-
-/** Takes out of a graph what is better computed in JavaScript memory, where there is something to compute it with. */
+/**
+ * Takes out of a graph what is better computed in JavaScript memory, where there is something to compute it with. A store
+ * under two names would seem two, and a graph must have something left to give.
+ */
 function split(graph: OnnxGraph, stores: Readonly<Record<string, RuntimeStore>>): SplitGraph {
-  if (formulaRuntime() === 'javascript') return { graph, updates: [] };
-  return splitUpdates(graph, ({ store, tensor }) => !stores[store]!.onDevice(tensor));
+  const whole: SplitGraph = { graph, updates: [] };
+  const all = Object.values(stores);
+  if (formulaRuntime() === 'javascript' || new Set(all).size < all.length) return whole;
+  const parts = splitUpdates(graph, ({ store, tensor }) => !stores[store]!.onDevice(tensor));
+  return parts.graph.outputs.length > 0 ? parts : whole;
 }
 
 /**

@@ -52,10 +52,12 @@ export async function createProfiledSession(
     };
     const recording: RuntimeSession = {
       async run(feeds, fetches) {
-        noted.push([]);
+        if (ended === undefined) noted.push([]);
         return (await session.run(feeds as never, fetches as never)) as never;
       },
-      note: (operator, line, microseconds) => noted.at(-1)?.push({ operator, line: line ?? noLine, microseconds }),
+      note(operator, line, microseconds) {
+        if (ended === undefined) noted.at(-1)?.push({ operator, line: line ?? noLine, microseconds });
+      },
       release: () => session.release(),
     };
     return { session: recording, runs: () => (ended ??= end()) };

@@ -2,11 +2,11 @@
 import type { HostTensor } from '../../contracts/tensors.ts';
 import type { FormulaMemory } from '../../elements/formula-memory.ts';
 import { planFormulas } from '../../elements/formula-runtime.ts';
-import type { FormulaRun } from '../../elements/formula.ts';
+import type { FormulaRun, FormulaSet } from '../../elements/formula.ts';
 import type { RuntimeStore } from '../runtime-store.ts';
 import { formulaKey } from './element-formulas.ts';
 import type { ElementUpdate, UpdateOperand } from './element-update.ts';
-import type { UpdateMemory } from './update-memory.ts';
+import { memoryOf } from './update-memory.ts';
 
 /** What a run has for the operands of updates. */
 interface UpdateOperands {
@@ -24,28 +24,24 @@ export interface PlannedUpdate {
   readonly source: string | undefined;
 }
 
-/**
- * Plans updates; those with the same formulas share what is compiled.
- *
- * @param memories where each is computed, as far as it is in memory of its own
- */
-export function planUpdates(
-  updates: readonly ElementUpdate[],
-  memories: readonly (UpdateMemory | undefined)[],
-): readonly PlannedUpdate[] {
+/** Plans updates; those with the same formulas share what is compiled. */
+export function planUpdates(updates: readonly ElementUpdate[]): readonly PlannedUpdate[] {
   const planned = new Map<FormulaMemory | undefined, Map<string, FormulaRun>>();
-  return updates.map(({ length, formulas, arrays, numbers, targets, source }, index) => {
-    const memory = memories[index]?.memory;
+  /** The formulas in the memory that the targets lie in now: functions over the same stores may have moved them. */
+  const runIn = (memory: FormulaMemory | undefined, key: string, formulas: FormulaSet): FormulaRun => {
     const runs = planned.get(memory) ?? new Map<string, FormulaRun>();
     planned.set(memory, runs);
-    const key = formulaKey(formulas);
     const run = runs.get(key) ?? memory?.plan(formulas) ?? planFormulas(formulas);
     runs.set(key, run);
+    return run;
+  };
+  return updates.map(({ length, formulas, arrays, numbers, targets, source }) => {
+    const key = formulaKey(formulas);
     const apply = (operands: UpdateOperands) => {
       const read = arrays.map((operand) => valuesOf(operand, operands) as Float32Array);
       const factors = numbers.map((operand) => valuesOf(operand, operands)[0]!);
       const into = targets.map(({ store, tensor }) => operands.stores[store]!.overwrite(tensor) as Float32Array);
-      run(read, factors, length, into);
+      runIn(memoryOf(into[0]!), key, formulas)(read, factors, length, into);
     };
     return { apply, source };
   });

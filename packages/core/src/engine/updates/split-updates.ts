@@ -9,8 +9,11 @@ import { elementFormulas } from './element-formulas.ts';
 import type { ElementUpdate, StoredTensor, UpdateOperand } from './element-update.ts';
 import { type GraphIndex, indexGraph, isStored, readExpression, type UpdateExpression } from './update-expression.ts';
 
-/** Fewer operations are as well done by the runtime, with all its threads. */
+/** Fewer operations are as well done by the runtime, with all its threads (measured with two). */
 const fewestOperations = 4;
+/** One loop has room for so many; updates that are more entangled than that stay in the graph. */
+const mostOperations = 256;
+const mostOperands = 64;
 
 /** A graph without the updates that are computed apart from it. */
 export interface SplitGraph {
@@ -34,11 +37,19 @@ interface Candidate {
  */
 export function splitUpdates(graph: OnnxGraph, inMemory: (tensor: StoredTensor) => boolean): SplitGraph {
   const index = indexGraph(graph);
-  const groups = connected(candidatesOf(graph, index)).filter(
-    (group) =>
-      group.every(({ touched }) => touched.every((name) => inMemory(storedTensor(name)))) &&
-      partsOf(group).filter(({ kind }) => kind === 'operation').length >= fewestOperations,
-  );
+  const groups = connected(candidatesOf(graph, index)).filter((group) => {
+    const parts = partsOf(group);
+    const operations = parts.filter(({ kind }) => kind === 'operation').length;
+    const operands = parts.filter(({ kind }) => kind === 'array' || kind === 'number');
+    const held = operands.flatMap(({ value }) => (index.inputs.has(value as string) ? (value as string) : []));
+    const tensors = [...group.flatMap(({ touched }) => touched), ...held.filter(isStored)].map(storedTensor);
+    return (
+      operations >= fewestOperations &&
+      operations <= mostOperations &&
+      operands.length + group.length <= mostOperands &&
+      tensors.every(inMemory)
+    );
+  });
   if (groups.length === 0) return { graph, updates: [] };
   const updates = groups.map((group) => updateOf(group, index));
   const apart = new Set(groups.flat().map(({ output }) => output.name));

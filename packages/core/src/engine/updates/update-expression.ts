@@ -26,6 +26,9 @@ export type UpdateExpression =
 
 const operators: ReadonlySet<string> = new Set<UpdateOperator>(['Add', 'Sub', 'Mul', 'Div', 'Sqrt']);
 
+/** Longer chains of operations are begun by the graph. */
+const deepest = 64;
+
 /** What {@link readExpression} needs to know of a graph. */
 export interface GraphIndex {
   shapeOf(value: string): readonly number[] | undefined;
@@ -62,6 +65,7 @@ export function readExpression(
   value: string,
   shape: readonly number[],
   known: Map<string, UpdateExpression | undefined>,
+  depth = 0,
 ): UpdateExpression | undefined {
   if (!known.has(value)) known.set(value, number() ?? operation() ?? array());
   return known.get(value);
@@ -76,7 +80,8 @@ export function readExpression(
   function operation(): UpdateExpression | undefined {
     const node = graph.producers.get(value);
     if (node === undefined || node.domain !== '' || !operators.has(node.op) || !hasShape()) return undefined;
-    const operands = node.inputs.map((input) => readExpression(graph, input, shape, known));
+    if (depth === deepest) return undefined;
+    const operands = node.inputs.map((input) => readExpression(graph, input, shape, known, depth + 1));
     if (!operands.every((operand) => operand !== undefined)) return undefined;
     const arrays = new Set(operands.filter((operand) => 'stored' in operand));
     const stored = [...arrays].some((operand) => operand.stored);

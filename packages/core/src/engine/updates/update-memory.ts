@@ -7,13 +7,6 @@ import { allocatedBytes, createFormulaMemory, type FormulaMemory } from '../../e
 import type { RuntimeStore } from '../runtime-store.ts';
 import type { ElementUpdate, StoredTensor } from './element-update.ts';
 
-/** Where an update is computed. */
-export interface UpdateMemory {
-  readonly memory: FormulaMemory;
-  /** Room for the values of the graph that it reads, by their names there, as far as there is any. */
-  readonly operands: ReadonlyMap<string, Float32Array>;
-}
-
 /** One WebAssembly memory can have four times as much. */
 const largestMemory = 2 ** 30;
 
@@ -25,28 +18,36 @@ interface Home {
 
 const homes = new WeakMap<ArrayBufferLike, Home>();
 
-/** Finds or makes memory for updates; undefined for those that copies must do for. */
-export function updateMemories(
+/**
+ * Brings the tensors of each update together in one memory, as far as there is such memory. Returns arrays there for the
+ * values of the graph that updates read, by their names in it; values that are not named are copied at every run.
+ */
+export function settleUpdates(
   updates: readonly ElementUpdate[],
   stores: Readonly<Record<string, RuntimeStore>>,
-): readonly (UpdateMemory | undefined)[] {
+): ReadonlyMap<string, Float32Array> {
   const homeless = updates.filter((update) => homeOf(update, stores) === undefined);
   for (const some of portions(homeless)) moveIn(some, stores);
   const taken = new Map<Home, Map<number, number>>();
-  return updates.map((update) => {
+  const operands = new Map<string, Float32Array>();
+  for (const update of updates) {
     const home = homeOf(update, stores);
-    if (home === undefined) return undefined;
+    if (home === undefined) continue;
     const uses = taken.get(home) ?? new Map<number, number>();
     taken.set(home, uses);
-    const operands = new Map<string, Float32Array>();
     for (const name of graphArrays(update)) {
       const used = uses.get(update.length) ?? 0;
       uses.set(update.length, used + 1);
       const array = roomFor(home, update.length, used);
       if (array !== undefined) operands.set(name, array);
     }
-    return { memory: home.memory, operands };
-  });
+  }
+  return operands;
+}
+
+/** The memory that an array lies in, if it is one that formulas compute in. */
+export function memoryOf(array: Float32Array): FormulaMemory | undefined {
+  return homes.get(array.buffer)?.memory;
 }
 
 /** Tensors of stores that an update reads or writes, each once. */
@@ -59,12 +60,10 @@ function graphArrays({ arrays }: ElementUpdate): readonly string[] {
   return arrays.flatMap((operand) => (operand.from === 'graph' ? operand.name : []));
 }
 
+/** The memory that all tensors of an update lie in. */
 function homeOf(update: ElementUpdate, stores: Readonly<Record<string, RuntimeStore>>): Home | undefined {
-  for (const { store, tensor } of tensorsOf(update)) {
-    const home = homes.get(stores[store]!.borrow(tensor).data.buffer);
-    if (home !== undefined) return home;
-  }
-  return undefined;
+  const found = tensorsOf(update).map(({ store, tensor }) => homes.get(stores[store]!.borrow(tensor).data.buffer));
+  return new Set(found).size === 1 ? found[0] : undefined;
 }
 
 function bytesOf(update: ElementUpdate): number {
