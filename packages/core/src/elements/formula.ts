@@ -23,6 +23,7 @@ export type Formula =
 
 /** The operations on formulas, each rounded or none. */
 export type Arithmetic = { readonly [name in Operation]: (left: Formula, right: Formula) => Formula } & {
+  /** The square root. */
   readonly root: (of: Formula) => Formula;
 };
 
