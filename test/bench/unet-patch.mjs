@@ -37,9 +37,9 @@ const { values: flags } = parseArgs({
 });
 const adapters = {
   linear: { adapter: 'linear-patch', size: 32, patchSize: 8 },
-  gated: { adapter: 'unet-patch', size: 32, patchSize: 8, skips: 'gated' },
-  open: { adapter: 'unet-patch', size: 32, patchSize: 8, skips: 'open' },
-  none: { adapter: 'unet-patch', size: 32, patchSize: 8, skips: 'none' },
+  gated: { adapter: 'unet-patch', size: 32, patchSize: 8, skips: 'gated', proportion: 'fading' },
+  open: { adapter: 'unet-patch', size: 32, patchSize: 8, skips: 'open', proportion: 'fading' },
+  none: { adapter: 'unet-patch', size: 32, patchSize: 8, skips: 'none', proportion: 'fading' },
 };
 const drawings = Number(flags.drawings);
 const times = [0.1, 0.3, 0.5, 0.7, 0.85, 0.95];

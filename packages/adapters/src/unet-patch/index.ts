@@ -6,4 +6,10 @@ export {
   type UnetPatchImageConfig,
 } from './unet-patch-image.ts';
 export { unetPatch, unetPatchContribution } from './unet-patch-plugin.ts';
-export { type SkipPolicy, type UnetPreset, unetPresets, type UnetShapeSettings } from './unet-shape.ts';
+export {
+  type LatentProportion,
+  type SkipPolicy,
+  type UnetPreset,
+  unetPresets,
+  type UnetShapeSettings,
+} from './unet-shape.ts';

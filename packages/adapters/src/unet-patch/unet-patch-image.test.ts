@@ -25,7 +25,14 @@ for (const [title, config] of Object.entries({
     groups: 1,
   },
   'patches of 8, open skips': { size: 16, patchSize: 8, widths: [4, 4, 4, 6], skips: 'open', ...tiny },
-  'patches of 4, no skips': { size: 8, patchSize: 4, widths: [4, 4, 4], skips: 'none', ...tiny },
+  'patches of 4, no skips, fading': {
+    size: 8,
+    patchSize: 4,
+    widths: [4, 4, 4],
+    skips: 'none',
+    proportion: 'fading',
+    ...tiny,
+  },
 } as const)) {
   checkContinuousAdapter(() => unetPatchImage(config), { ...options, title: `unet-patch, ${title}` }).register(runner);
 }

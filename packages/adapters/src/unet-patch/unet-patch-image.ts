@@ -57,8 +57,8 @@ export async function latentUnetPatchImage(
 }
 
 function unetImage(codec: PictureCodec, config: UnetPatchImageConfig): ContinuousAdapter {
-  const { preset, patchSize, widths, blocks, groups, timeWidth, skips, positions, ...pictures } = config;
-  const written = Object.entries({ patchSize, widths, blocks, groups, timeWidth, skips }).filter(
+  const { preset, patchSize, widths, blocks, groups, timeWidth, skips, proportion, positions, ...pictures } = config;
+  const written = Object.entries({ patchSize, widths, blocks, groups, timeWidth, skips, proportion }).filter(
     ([, value]) => value !== undefined,
   );
   const settings: UnetShapeSettings = {

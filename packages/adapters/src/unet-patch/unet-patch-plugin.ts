@@ -66,6 +66,12 @@ export const unetPatchContribution: Contribution<'continuous-adapter'> = {
         description:
           'What goes around the transformer: the less the noisier the picture is, everything, or nothing. Open skips learn captions late.',
       },
+      proportion: {
+        enum: ['free', 'fading'],
+        default: 'free',
+        description:
+          'How much of the noisy picture is added to what is predicted: a learned factor of the time, as it is or times 1 - t. Fading is better where the objective predicts samples.',
+      },
       positions: {
         enum: ['learned', 'none'],
         default: 'learned',

@@ -131,6 +131,58 @@ describe('other policies of skips', () => {
   });
 });
 
+describe('the latent’s own proportion', () => {
+  const none: UnetPatchConfig = { ...small, skips: 'none' };
+  const otherLatent = { noisy: array([1, ...latentShape], 33) };
+
+  it.each([
+    ['free', 1, true],
+    ['fading', 0.5, true],
+    ['fading', 1, false],
+  ] as const)('is part of the prediction when it is %s at time %d: %s', async (proportion, time, expected) => {
+    const config = { ...none, proportion };
+    const params = randomFor(config);
+    const difference = largestDifference(
+      await prediction(config, params, inputsAt(time, otherLatent)),
+      await prediction(config, params, inputsAt(time)),
+    );
+    expect(difference > 1e-3).toBe(expected);
+    if (!expected) expect(difference).toBe(0);
+  });
+});
+
+describe('the U-Net’s part of a token', () => {
+  const params = randomFor(small);
+  const otherVectors = {
+    ...params,
+    'down.output.weight': array(params['down.output.weight']!.shape, 41),
+  };
+  const tokensAt = async (weights: Readonly<Record<string, HostTensor>>, time: number) => {
+    const patch = createUnetPatch(small);
+    const { tokens } = await runOnce(
+      engine,
+      (fed) => {
+        const { noisy, time: at } = fed as Record<string, Tensor>;
+        return { tokens: patch.embed(fed, noisy!, at!).tokens };
+      },
+      { ...weights, noisy: array([1, ...latentShape], 5), time: times(time) },
+    );
+    return tokens!.data as Float32Array;
+  };
+
+  it('counts less the noisier the latent is, and nothing at time 1', async () => {
+    const changes = await Promise.all(
+      [0, 0.5, 1].map(async (time) =>
+        largestDifference(await tokensAt(otherVectors, time), await tokensAt(params, time)),
+      ),
+    );
+    expect(changes[0]).toBeGreaterThan(0.1);
+    expect(changes[1]).toBeGreaterThan(0.05);
+    expect(changes[1]).toBeLessThan(changes[0]!);
+    expect(changes[2]).toBe(0);
+  });
+});
+
 describe('the first weights', () => {
   const patch = createUnetPatch(small);
   const params = initializeParameters(patch.parameters(width), createRandom('first'));

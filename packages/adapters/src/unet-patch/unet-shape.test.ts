@@ -41,6 +41,7 @@ describe('the shape of a U-Net patch adapter', () => {
     ['groups', { patchSize: 2, groups: 0 }],
     ['timeWidth', { patchSize: 2, timeWidth: 0 }],
     ['skips', { patchSize: 2, skips: 'full' as 'open' }],
+    ['proportion', { patchSize: 2, proportion: 'gated' as 'fading' }],
   ] as const)('refuses wrong %s, in words', (place, settings) => {
     expect(() => unetShape(settings)).toThrow(expect.objectContaining({ code: 'config.invalid', place }));
   });

@@ -9,6 +9,13 @@ import { TransfuseError } from '@transfuse/core/contracts';
 /** Which skip connections there are: none, gated by the noise level, or open as in a U-Net without a transformer. */
 export type SkipPolicy = 'gated' | 'open' | 'none';
 
+/**
+ * How much of the noisy latent is added to the prediction, one learned factor per channel that depends on the time:
+ * `free`, or `fading`, times `1 - t`. A prediction of noise or velocity is at high noise nearly its own input; one of the
+ * sample has nothing of it there, and need not learn that.
+ */
+export type LatentProportion = 'free' | 'fading';
+
 /** A shape with everything decided. */
 export interface UnetShape {
   /** Side of a patch in positions of the latent: every halving doubles it. */
@@ -22,6 +29,7 @@ export interface UnetShape {
   /** Numbers of the time embedding. */
   readonly timeWidth: number;
   readonly skips: SkipPolicy;
+  readonly proportion: LatentProportion;
 }
 
 /** A shape as it is written; what is left out has defaults. */
@@ -40,6 +48,8 @@ export interface UnetShapeSettings {
   readonly timeWidth?: number;
   /** Default `gated`. */
   readonly skips?: SkipPolicy;
+  /** Default `free`; `fading` is better where samples are predicted. */
+  readonly proportion?: LatentProportion;
 }
 
 const defaultWidths = [16, 32, 64, 192];
@@ -55,7 +65,7 @@ export type UnetPreset = keyof typeof unetPresets;
 
 /** Fills in what settings leave out. Throws `config.invalid`. */
 export function unetShape(settings: UnetShapeSettings): UnetShape {
-  const { patchSize, groups = 1, timeWidth = 128, skips = 'gated' } = settings;
+  const { patchSize, groups = 1, timeWidth = 128, skips = 'gated', proportion = 'free' } = settings;
   if (![2, 4, 8].includes(patchSize)) throw invalid('patchSize', patchSize, '2, 4 or 8', 'linear-patch takes 1.');
   const levels = Math.log2(patchSize) + 1;
   const { widths = defaultWidths.slice(-levels), blocks = [...Array<number>(levels - 1).fill(1), 0] } = settings;
@@ -71,7 +81,8 @@ export function unetShape(settings: UnetShapeSettings): UnetShape {
     throw invalid('groups', groups, `a divisor of ${widths.join(', ')}`, 'Choose widths that groups divide.');
   }
   if (!['gated', 'open', 'none'].includes(skips)) throw invalid('skips', skips, 'gated, open or none', 'Write one.');
-  return { patchSize, widths, blocks: perLevel, groups, timeWidth, skips };
+  if (!['free', 'fading'].includes(proportion)) throw invalid('proportion', proportion, 'free or fading', 'Write one.');
+  return { patchSize, widths, blocks: perLevel, groups, timeWidth, skips, proportion };
 }
 
 function invalid(place: string, found: unknown, expected: string, mend: string): TransfuseError {

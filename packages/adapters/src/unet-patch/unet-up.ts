@@ -6,7 +6,7 @@
  * the noisy latent itself, times one learned factor per channel that depends on the time alone: what a prediction has of
  * its own input in proportion, which needs no knowledge of the picture and should cost the network nothing.
  */
-import { add, mul, reshape, type Tensor } from '@tensorflow/tfjs-core';
+import { add, mul, reshape, sub, type Tensor } from '@tensorflow/tfjs-core';
 import type { NamedTensors, ParameterSpec } from '@transfuse/core/contracts';
 import { silu } from '../vae/activation.ts';
 import { convolution } from '../vae/convolution.ts';
@@ -80,8 +80,13 @@ export function unetUp(params: NamedTensors, shape: UnetShape, inputs: UnetUpInp
   const channels = noisy.shape[3]!;
   const layout = { grid, patch: [patchSize, patchSize], channels };
   const patches = fromPatches(linear(params, 'up.patches', vectors), layout); // [B, H, W, C]
-  const proportion = reshape(linear(params, 'up.proportion', embedding), [batch, 1, 1, channels]);
-  return add(add(drawn, patches), mul(noisy, proportion));
+  return add(add(drawn, patches), mul(noisy, reshape(proportion(params, shape, inputs), [batch, 1, 1, channels])));
+}
+
+/** How much of the noisy latent a prediction has, `[B, C]`. */
+function proportion(params: NamedTensors, shape: UnetShape, { time, embedding }: UnetUpInputs): Tensor {
+  const learned = linear(params, 'up.proportion', embedding);
+  return shape.proportion === 'fading' ? mul(learned, sub(1, reshape(time, [-1, 1]))) : learned;
 }
 
 /** What comes around the transformer at one resolution. */
