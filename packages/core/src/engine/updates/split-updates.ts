@@ -40,9 +40,9 @@ export function splitUpdates(graph: OnnxGraph, inMemory: (tensor: StoredTensor) 
   const groups = connected(candidatesOf(graph, index)).filter((group) => {
     const parts = partsOf(group);
     const operations = parts.filter(({ kind }) => kind === 'operation').length;
-    const operands = parts.filter(({ kind }) => kind === 'array' || kind === 'number');
-    const held = operands.flatMap(({ value }) => (index.inputs.has(value as string) ? (value as string) : []));
-    const tensors = [...group.flatMap(({ touched }) => touched), ...held.filter(isStored)].map(storedTensor);
+    const operands = parts.flatMap((part) => (part.kind === 'array' || part.kind === 'number' ? part.value : []));
+    const read = operands.filter((name) => index.inputs.has(name) && isStored(name));
+    const tensors = [...group.flatMap(({ touched }) => touched), ...read].map(storedTensor);
     return (
       operations >= fewestOperations &&
       operations <= mostOperations &&

@@ -250,7 +250,7 @@ describe('updates of stores', () => {
     await Promise.all([pulled, lengthened].map((fn) => fn.dispose()));
   });
 
-  it('leave nothing behind of a function whose store is gone before it is compiled', async () => {
+  it('are refused where a store is gone before its function is compiled', async () => {
     const { w, m } = stores();
     const bent: TensorFunction = (held, { x: input }) => step(held, { x: tf.tanh(input!) });
     const compiling = compiled.compile(bent, { name: 'late', inputs: x, stores: { w, m } });
