@@ -3,12 +3,7 @@
  */
 import type { NoiseSchedule } from '@transfuse/core/contracts';
 import type { TransfusionModel } from '../../packages/core/src/model/transfusion-model.ts';
-import {
-  type EncodedSegment,
-  layOutDocument,
-  noTarget,
-  slot,
-} from '../../packages/core/src/sequence/document-layout.ts';
+import { type EncodedSegment, layOutDocument, noTarget } from '../../packages/core/src/sequence/document-layout.ts';
 import { blockKinds } from '../../packages/core/src/sequence/block-kind.ts';
 import type { BatchShape } from '../../packages/core/src/sequence/pack-rows.ts';
 import type { TrainingDocument } from '../../packages/core/src/training/document-stream.ts';
@@ -59,17 +54,16 @@ export function trainingDocument(
   return { layout, noises };
 }
 
-/** Packs these documents and no more; every row must get one. Throws where they do not all fit. */
+/** Packs these documents and no more. Throws where they do not all fit. */
 export async function batchOf(
   model: TransfusionModel,
   documents: readonly TrainingDocument[],
   shape: BatchShape,
   objective: DiffusionObjective = sampleByVelocity,
 ): Promise<TrainingBatch> {
-  // A batch ends with the first document that does not fit: one as long as a row, made of slots alone.
-  const { rowLength: length } = shape;
-  const ids = new Int32Array(length).fill(slot);
-  const last = { layout: { length, ids, targets: new Int32Array(length).fill(noTarget), blocks: [] }, noises: [] };
+  // A batch ends with the first document that does not fit: one of more words than there is room for.
+  const ids = new Int32Array(shape.asked + shape.silent + 1);
+  const last = { layout: { length: 1, ids, targets: ids.map(() => noTarget), blocks: [] }, noises: [] };
   const stream = { document: async (number: number) => documents[number] ?? last };
   const batch = await nextBatch(stream, 0, shape, objective);
   if (batch.next !== documents.length) throw new Error(`${batch.next} instead of ${documents.length} documents fit`);

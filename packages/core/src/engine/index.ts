@@ -15,7 +15,7 @@ export {
   nativeTensorflowVariable,
 } from './eager/native-tensorflow-places.ts';
 export { crossEntropy } from './primitives/cross-entropy.ts';
-export { gatherRows } from './primitives/gather-rows.ts';
+export { gatherRows, pickRows } from './primitives/gather-rows.ts';
 export { rmsNormalize } from './primitives/rms-normalize.ts';
 export { rotate, type RotaryTable } from './primitives/rotate.ts';
 export { swiglu } from './primitives/swiglu.ts';

@@ -34,7 +34,12 @@ export function readBatchShape(
     if (counted === undefined) return undefined;
     blocks[name] = counted;
   }
-  return { rows, rowLength, asked, silent, positionAxes, blocks };
+  const shape = { rows, rowLength, asked, silent, positionAxes, blocks };
+  const { lanes } = stored;
+  if (lanes === undefined) return shape;
+  return isRecord(lanes) && isSize(lanes['count']) && isSize(lanes['length'])
+    ? { ...shape, lanes: { count: lanes['count'], length: lanes['length'] } }
+    : undefined;
 }
 
 /** A kind with its stored count, where everything that is stored of it agrees. */
@@ -50,3 +55,5 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+const isSize = (value: unknown): value is number => isCount(value) && value > 0;

@@ -10,6 +10,7 @@ import { createEagerEngine } from '../engine/eager-engine.ts';
 import { attentionMask } from '../sequence/attention-mask.ts';
 import { attention, type CachedPrefix } from './attention.ts';
 import { scoped } from './scoped.ts';
+import { rowLayout } from './head-layout.ts';
 import { queryRuns } from './query-runs.ts';
 import { rotaryAngles } from './rotary-angles.ts';
 import type { TransformerConfig } from './transformer-config.ts';
@@ -38,7 +39,12 @@ function attend(config: TransformerConfig, params: NamedTensors, x: Tensor) {
   const row = (values: readonly number[]) => tensor([...values], [1, length], 'int32');
   const mask = attentionMask(row(documents), row(blocks));
   const angles = rotaryAngles(config, row([0, 1, 2, 3, 0, 1]));
-  return attention(scoped(params, layer), config, x, { ...angles, mask, runs: queryRuns(mask, length) });
+  return attention(scoped(params, layer), config, x, {
+    ...angles,
+    layout: rowLayout,
+    mask,
+    runs: queryRuns(mask, length),
+  });
 }
 
 const kinds = {
@@ -73,7 +79,7 @@ describe.each(Object.entries(kinds))('attention with %s', (_, kind) => {
             params,
             config,
             x,
-            { positions: positions(at), mask, runs: queryRuns(mask, length), rotary },
+            { positions: positions(at), layout: rowLayout, mask, runs: queryRuns(mask, length), rotary },
             prefix,
           );
         const causal = attentionMask(positions([1, 1, 1, 1, 1, 1]), positions([0, 0, 1, 1, 1, 1]));

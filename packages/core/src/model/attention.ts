@@ -2,19 +2,20 @@
  * Multi-head attention with rotary positions, optional grouped key/value heads and an optional cached prefix. Keys and
  * values of the new positions are returned, so that a caller can append them to the cache.
  */
-import { add, concat, matMul, mul, reshape, slice, softmax, type Tensor, transpose } from '@tensorflow/tfjs-core';
+import { add, concat, matMul, mul, reshape, slice, softmax, type Tensor } from '@tensorflow/tfjs-core';
 import type { NamedTensors } from '../contracts/tensors.ts';
 import { attend, type QueryRun } from '../engine/primitives/attend.ts';
 import { rmsNormalize } from '../engine/primitives/rms-normalize.ts';
 import { rotate, type RotaryTable } from '../engine/primitives/rotate.ts';
+import type { HeadLayout } from './head-layout.ts';
 import { linear, normalizedLinear } from './linear.ts';
 import type { TransformerConfig } from './transformer-config.ts';
 
-/** Keys and values of one layer. */
+/** Keys and values of one layer, laid out for attention: `[B, K, T, hd]` over whole rows. */
 export interface KeysAndValues {
-  /** `[B, K, T, hd]`, already rotated */
+  /** `[G, K, L, hd]`, already rotated */
   readonly keys: Tensor;
-  /** `[B, K, T, hd]` */
+  /** `[G, K, L, hd]` */
   readonly values: Tensor;
 }
 
@@ -22,7 +23,9 @@ export interface KeysAndValues {
 export interface AttentionContext {
   /** `[B, T]` int32 positions within the document. */
   readonly positions: Tensor;
-  /** `[B or 1, 1, T, T]`, added to scores among the new positions. */
+  /** Into G groups of L positions. */
+  readonly layout: HeadLayout;
+  /** `[G or 1, 1, L, L]`, added to scores among the new positions. */
   readonly mask: Tensor;
   /** The same mask in runs of queries. */
   readonly runs: readonly QueryRun[];
@@ -58,18 +61,18 @@ export function attention(
     const heads = project(name, count); // [B, T, H, hd]
     const gain = params[`${name}_norm.weight`];
     const stable = gain === undefined ? heads : mul(rmsNormalize(heads, config.normEpsilon), gain);
-    return transpose(rotate(stable, context.positions, context.rotary), [0, 2, 1, 3]);
+    return rotate(stable, context.positions, context.rotary);
   };
-  const queries = turned('query', heads); // [B, H, T, hd]
-  const keys = turned('key', keyValueHeads); // [B, K, T, hd]
-  const values = transpose(project('value', keyValueHeads), [0, 2, 1, 3]); // [B, K, T, hd]
+  const { layout } = context;
+  const queries = layout.apart(turned('query', heads)); // [G, H, L, hd]
+  const keys = layout.apart(turned('key', keyValueHeads)); // [G, K, L, hd]
+  const values = layout.apart(project('value', keyValueHeads)); // [G, K, L, hd]
 
   const mixed =
     prefix === undefined
       ? attend(queries, keys, values, context.runs)
-      : attendWithPrefix(queries, { keys, values, mask: context.mask }, prefix); // [B, H, T, hd]
-  const joined = reshape(transpose(mixed, [0, 2, 1, 3]), [batch, length, width]);
-  return { output: linear(joined, params['output.weight']!), keys, values };
+      : attendWithPrefix(queries, { keys, values, mask: context.mask }, prefix); // [G, H, L, hd]
+  return { output: linear(layout.together(mixed), params['output.weight']!), keys, values };
 }
 
 /** Attention to a cached prefix and to the new positions themselves; forward only. @returns `[B, H, T, hd]` */

@@ -10,29 +10,42 @@ import type { QueryRun } from '../engine/primitives/attend.ts';
 const shortestRun = 128;
 const mostRuns = 8;
 
-/**
- * @param mask `[B or 1, 1, T, T]`
- * @param lookahead how many positions after its own a query may see at most
- */
-export function queryRuns(mask: Tensor, lookahead: number): readonly QueryRun[] {
-  const [batch, , length] = mask.shape as [number, number, number];
+/** Where a run begins and ends, and how many keys it needs. */
+type RunBounds = Omit<QueryRun, 'mask'>;
+
+/** @param lookahead how many positions after its own a query may see at most */
+function runBounds(length: number, lookahead: number): readonly RunBounds[] {
   const most = Math.max(1, Math.min(mostRuns, Math.floor(length / shortestRun)));
-  const runs: QueryRun[] = [];
+  const runs: RunBounds[] = [];
   let begin = 0;
   for (let run = 1; run <= most; run++) {
     const end = Math.round((run * length) / most);
     const keys = Math.min(length, end + lookahead);
     if (keys === length) {
       // What is left sees everything: one run of it.
-      runs.push({ begin, end: length, keys: length, mask: rows(begin, length, length) });
+      runs.push({ begin, end: length, keys });
       break;
     }
-    runs.push({ begin, end, keys, mask: rows(begin, end, keys) });
+    runs.push({ begin, end, keys });
     begin = end;
   }
   return runs;
+}
 
-  function rows(from: number, to: number, keys: number): Tensor {
-    return from === 0 && to === length ? mask : slice(mask, [0, 0, from, 0], [batch, 1, to - from, keys]);
-  }
+/**
+ * @param mask `[B or 1, 1, T, T]`
+ * @param lookahead how many positions after its own a query may see at most
+ */
+export function queryRuns(mask: Tensor, lookahead: number): readonly QueryRun[] {
+  const [batch, , length] = mask.shape as [number, number, number];
+  return runBounds(length, lookahead).map((bounds) => {
+    const { begin, end, keys } = bounds;
+    const isWhole = begin === 0 && end === length;
+    return { ...bounds, mask: isWhole ? mask : slice(mask, [0, 0, begin, 0], [batch, 1, end - begin, keys]) };
+  });
+}
+
+/** How many scores attention over a sequence of this length computes, per head. */
+export function scoreCount(length: number, lookahead: number): number {
+  return runBounds(length, lookahead).reduce((sum, { begin, end, keys }) => sum + (end - begin) * keys, 0);
 }

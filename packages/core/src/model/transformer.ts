@@ -7,6 +7,7 @@ import type { NamedTensors } from '../contracts/tensors.ts';
 import { rmsNormalize } from '../engine/primitives/rms-normalize.ts';
 import { attention, type CachedPrefix, type KeysAndValues } from './attention.ts';
 import { feedForward } from './feed-forward.ts';
+import { laneLayout, type LaneTensors, rowLayout } from './head-layout.ts';
 import { queryRuns } from './query-runs.ts';
 import { rotaryAngles } from './rotary-angles.ts';
 import { scoped } from './scoped.ts';
@@ -16,8 +17,10 @@ import type { TransformerConfig } from './transformer-config.ts';
 export interface TransformerContext {
   /** `[B, T]` or, for axial positions, `[A, B, T]` int32 positions within the document. */
   readonly positions: Tensor;
-  /** `[B or 1, 1, T, T]`, added to scores among the new positions. */
+  /** `[B or 1, 1, T, T]`, added to scores among the new positions; with `lanes` `[N, 1, L, L]`, of places. */
   readonly mask: Tensor;
+  /** Where attention is over documents apart instead of rows; not with `prefix`. */
+  readonly lanes?: LaneTensors | undefined;
   /**
    * How many positions after its own the mask lets a position see at most; default all. What lies beyond is not computed, so
    * a number too small hides keys that the mask allows.
@@ -31,7 +34,7 @@ export interface TransformerContext {
 export interface TransformerResult {
   /** `[B, T, D]` after the final norm. */
   readonly hidden: Tensor;
-  /** Keys and values of the new positions, per layer. */
+  /** Keys and values of the new positions, per layer; with `lanes`, of their places. */
   readonly layers: readonly KeysAndValues[];
 }
 
@@ -40,9 +43,10 @@ export function transformer(
   params: NamedTensors,
   config: TransformerConfig,
   x: Tensor,
-  { positions, mask, lookahead = x.shape[1]!, prefix }: TransformerContext,
+  { positions, mask, lanes, lookahead = x.shape[1]!, prefix }: TransformerContext,
 ): TransformerResult {
-  const among = { ...rotaryAngles(config, positions), mask, runs: queryRuns(mask, lookahead) };
+  const layout = lanes === undefined ? rowLayout : laneLayout(lanes, x.shape[0]!);
+  const among = { ...rotaryAngles(config, positions), layout, mask, runs: queryRuns(mask, lookahead) };
   const layers: KeysAndValues[] = [];
   let stream = x;
   for (let layer = 0; layer < config.depth; layer++) {

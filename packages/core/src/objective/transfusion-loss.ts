@@ -30,7 +30,7 @@ export interface TransfusionLoss {
 
 /** Shape and type of every input of {@link transfusionLoss}. */
 export function lossInputs(shape: BatchShape): Record<string, TensorSpec> {
-  const { rows, rowLength, asked, silent, positionAxes } = shape;
+  const { rows, rowLength, asked, silent, positionAxes, lanes } = shape;
   const ints = (...dimensions: number[]): TensorSpec => ({ shape: dimensions, dtype: 'int32' });
   const floats = (...dimensions: number[]): TensorSpec => ({ shape: dimensions, dtype: 'float32' });
   const specs: Record<string, TensorSpec> = {
@@ -40,8 +40,14 @@ export function lossInputs(shape: BatchShape): Record<string, TensorSpec> {
     order: ints(rows * rowLength),
     inverse: ints(inputRuns(shape).size),
     positions: ints(...positionsShape(positionAxes, rows, rowLength)),
-    documentIds: ints(rows, rowLength),
-    blockIds: ints(rows, rowLength),
+    ...(lanes === undefined
+      ? { documentIds: ints(rows, rowLength), blockIds: ints(rows, rowLength) }
+      : {
+          documentIds: ints(lanes.count, lanes.length),
+          blockIds: ints(lanes.count, lanes.length),
+          positionAt: ints(lanes.count, lanes.length),
+          placeOf: ints(rows * rowLength),
+        }),
   };
   for (const [kind, { count, latentShape }] of Object.entries(shape.blocks)) {
     specs[`${kind}.clean`] = floats(count, ...latentShape);
@@ -95,6 +101,7 @@ export function transfusionLoss(
   const { hidden } = transformer(params, model.transformer, sequence, {
     positions: inputs['positions']!,
     mask: attentionMask(inputs['documentIds']!, inputs['blockIds']!),
+    lanes: shape.lanes && { positionAt: inputs['positionAt']!, placeOf: inputs['placeOf']! },
     lookahead: farthestAhead(shape),
   });
   const sorted = gatherRows(reshape(hidden, [rows * rowLength, width]), inputs['inverse']!, inputs['order']!); // [S, D]

@@ -264,6 +264,48 @@ describe('packing', () => {
   });
 });
 
+describe('packing with a lane for every document', () => {
+  const lanes = { count: 4, length: 8 };
+
+  it('puts documents one after another through all rows, and leaves padding at the end', () => {
+    fc.assert(
+      fc.property(fc.array(documents, { minLength: 1, maxLength: 6 }), shapes, (all, shape) => {
+        const { placed, packed } = packSome(all, { ...shape, lanes: { ...lanes, count: 6 } });
+        const ids = placed.flatMap(({ length }, index) => Array<number>(length).fill(index + 1));
+        const padding = Array<number>(shape.rows * shape.rowLength - ids.length).fill(0);
+        expect([...packed.documentIds]).toEqual([...ids, ...padding]);
+      }),
+    );
+  });
+
+  it('fills rows that a document would not fit whole', () => {
+    const shape = shapeOf({ rows: 2, rowLength: 10 });
+    const six = documentOf(words(4));
+    expect(packSome([six, six, six], shape).placed).toHaveLength(2);
+    expect(packSome([six, six, six], { ...shape, lanes }).placed).toHaveLength(3);
+  });
+
+  it('says in which row a block begins that goes on in the next', () => {
+    const shape = shapeOf({ rows: 2, rowLength: 10, lanes });
+    const { packed } = packSome([documentOf(words(6)), documentOf(block('image'))], shape);
+    expect(packed.blocks['image 3']).toMatchObject([{ document: 2, row: 1, position: 0 }]);
+    const { packed: across } = packSome([documentOf(words(5)), documentOf(block('image'))], shape);
+    expect(across.blocks['image 3']).toMatchObject([{ document: 2, row: 0, position: 9 }]);
+    expect([...across.blockIds].slice(8, 13)).toEqual([0, 1, 1, 1, 0]);
+  });
+
+  it('takes as many documents as there are lanes, still none longer than a row, and has longer lanes for a longer one', () => {
+    const shape = shapeOf({ rows: 4, rowLength: 20, asked: 80, silent: 80, lanes: { count: 2, length: 8 } });
+    const short = documentOf(words(1));
+    expect(packSome([short, short, short], shape).placed).toHaveLength(2);
+    expect(packSome([short], shape).packed.shape).toBe(shape);
+    expect(packSome([documentOf(words(6))], shape).packed.shape.lanes).toEqual({ count: 2, length: 16 });
+    expect(() => packSome([documentOf(words(19))], shape)).toThrowError(
+      expect.objectContaining({ code: 'sequence.too-long' }),
+    );
+  });
+});
+
 describe('a shape with room for a document', () => {
   it('is the shape itself where an empty batch has room', () => {
     const shape = shapeOf();

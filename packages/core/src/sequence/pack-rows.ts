@@ -9,6 +9,7 @@
 import { TransfuseError } from '../errors/index.ts';
 import { type BlockKind, blockKindName } from './block-kind.ts';
 import { blockPositions } from './block-positions.ts';
+import { type DocumentLanes, lanesWithRoomFor } from './document-lanes.ts';
 import { type BlockLayout, type DocumentLayout, noTarget, slot } from './document-layout.ts';
 
 /** The fixed sizes of a packed batch. */
@@ -25,6 +26,11 @@ export interface BatchShape {
   readonly positionAxes: number;
   /** Kinds of blocks by name, and how many of each fit. */
   readonly blocks: Readonly<Record<string, CountedKind>>;
+  /**
+   * Room for attention over documents apart. Documents then follow one another through all rows, and a batch with a longer
+   * document has longer lanes. Without, attention is over whole rows, and no document crosses from one to the next.
+   */
+  readonly lanes?: DocumentLanes;
 }
 
 /** A kind of block and how many of it there are. */
@@ -36,7 +42,7 @@ export interface CountedKind extends BlockKind {
 export interface PlacedBlock extends BlockLayout {
   readonly document: number;
   readonly row: number;
-  /** Position of the first slot within the row. */
+  /** Position of the first slot within the row; where documents have lanes, the block may go on in the next row. */
   readonly position: number;
 }
 
@@ -95,8 +101,10 @@ export interface RowPacker {
 
 /** Starts an empty batch. `place` throws `sequence.too-long` for a document longer than a row. */
 export function createRowPacker(shape: BatchShape): RowPacker {
-  const { rows, rowLength, positionAxes } = shape;
+  const { rows, rowLength, positionAxes, lanes } = shape;
   const { size, offsets } = inputRuns(shape);
+  // Where rows need no borders they are one line.
+  const [lines, lineLength] = lanes === undefined ? [rows, rowLength] : [1, rows * rowLength];
   const packed = {
     ids: new Int32Array(shape.asked + shape.silent),
     targets: new Int32Array(shape.asked),
@@ -107,9 +115,9 @@ export function createRowPacker(shape: BatchShape): RowPacker {
     documentIds: new Int32Array(rows * rowLength),
     blockIds: new Int32Array(rows * rowLength),
   };
-  const used = new Int32Array(rows);
+  const used = new Int32Array(lines);
   const blocks: Record<string, PlacedBlock[]> = Object.fromEntries(Object.keys(shape.blocks).map((name) => [name, []]));
-  let [documents, asked, silent, blockCount] = [0, 0, 0, 0];
+  let [documents, longest, asked, silent, blockCount] = [0, 0, 0, 0, 0];
 
   const placeDiscrete = (document: DocumentLayout, start: number) => {
     for (let index = 0; index < document.length; index++) {
@@ -126,7 +134,7 @@ export function createRowPacker(shape: BatchShape): RowPacker {
       packed.targetMask[input] = 1;
     }
   };
-  const placeBlocks = (document: DocumentLayout, row: number, start: number) => {
+  const placeBlocks = (document: DocumentLayout, start: number) => {
     for (const block of document.blocks) {
       const kind = kindOf(block);
       const placed = blocks[kind]!;
@@ -143,12 +151,14 @@ export function createRowPacker(shape: BatchShape): RowPacker {
         packed.order[position] = firstInput + index;
         packed.inverse[firstInput + index] = position;
       }
-      placed.push({ ...block, document: documents, row, position: used[row]! + block.start });
+      const first = start + block.start;
+      placed.push({ ...block, document: documents, row: Math.floor(first / rowLength), position: first % rowLength });
     }
   };
   const hasRoom = (document: DocumentLayout) => {
     const here = countDiscrete(document);
     if (asked + here.asked > shape.asked || silent + here.silent > shape.silent) return false;
+    if (lanes !== undefined && documents === lanes.count) return false;
     return [...countKinds(document)].every(
       ([kind, { count }]) => (blocks[kind]?.length ?? 0) + count <= (shape.blocks[kind]?.count ?? 0),
     );
@@ -157,16 +167,17 @@ export function createRowPacker(shape: BatchShape): RowPacker {
   return {
     place(document) {
       checkLength(document, shape);
-      const row = used.findIndex((length) => length + document.length <= rowLength);
-      if (row < 0 || !hasRoom(document)) return false;
+      const line = used.findIndex((length) => length + document.length <= lineLength);
+      if (line < 0 || !hasRoom(document)) return false;
       documents++;
-      const start = row * rowLength + used[row]!;
+      longest = Math.max(longest, document.length);
+      const start = line * lineLength + used[line]!;
       placeDiscrete(document, start);
-      placeBlocks(document, row, start);
-      used[row]! += document.length;
+      placeBlocks(document, start);
+      used[line]! += document.length;
       return true;
     },
-    finish: () => ({ shape, documents, ...packed, blocks }),
+    finish: () => ({ shape: withLanesFor(longest, shape), documents, ...packed, blocks }),
   };
 }
 
@@ -194,6 +205,12 @@ export function shapeWithRoomFor(document: DocumentLayout, shape: BatchShape): B
     if (here.count > (blocks[kind]?.count ?? 0)) blocks[kind] = here;
   }
   return { ...shape, asked: Math.max(asked, shape.asked), silent: Math.max(silent, shape.silent), blocks };
+}
+
+function withLanesFor(longest: number, shape: BatchShape): BatchShape {
+  if (shape.lanes === undefined) return shape;
+  const lanes = lanesWithRoomFor(shape.lanes, longest);
+  return lanes === shape.lanes ? shape : { ...shape, lanes };
 }
 
 function checkLength(document: DocumentLayout, { rowLength }: BatchShape): void {

@@ -71,4 +71,29 @@ describe('the surveyed shape of batches', () => {
     );
     expect(next).toBe(1);
   });
+
+  it('keeps documents apart where they are much shorter than rows, and so fills rows better', async () => {
+    const shape = await survey(() => pair, 2, 60); // 7 pairs of 8 positions to a row, or 15 to both
+    expect(shape).toMatchObject({ lanes: { count: 15, length: 16 }, blocks: countedKinds(model, { signal: 15 }) });
+    const { tokens, packed } = await nextBatch(
+      streamOf(() => pair),
+      0,
+      shape,
+      sampleByVelocity,
+    );
+    expect([tokens, packed.documents]).toEqual([120, 15]);
+  });
+
+  it('keeps rows whole where one long document would make every lane long', async () => {
+    const shape = await survey((number) => (number === 3 ? textOnly(50) : pair), 2, 60);
+    expect(shape.lanes).toBeUndefined();
+  });
+
+  it('has longer lanes for a batch with a document longer than any surveyed', async () => {
+    const at = (number: number) => (number === 200 ? textOnly(20) : pair);
+    const shape = await survey(at, 2, 60);
+    const batch = await nextBatch(streamOf(at), 190, shape, sampleByVelocity);
+    expect(batch.packed.shape).toEqual({ ...shape, lanes: { count: 15, length: 32 } });
+    expect(batch.feeds['positionAt']).toHaveLength(15 * 32);
+  });
 });

@@ -10,6 +10,8 @@ import { createCompiledEngine } from '../engine/compiled-engine.ts';
 import { createEagerEngine } from '../engine/eager-engine.ts';
 import { defineModel } from '../model/transfusion-model.ts';
 import { lossInputs } from '../objective/transfusion-loss.ts';
+import type { BatchShape } from '../sequence/pack-rows.ts';
+import type { TrainingDocument } from './document-stream.ts';
 import { applyGradients, collectGradients, stepScalarInputs, trainStep } from './train-step.ts';
 
 // The numbers themselves are held to PyTorch in test/model-transfusion-loss.test.ts.
@@ -119,6 +121,48 @@ describe.each(Object.entries(engines))('a training step, %s', (_, engine) => {
     expect(gradientNorm!.data[0]).toBeGreaterThan(Math.hypot(...both) * 0.999);
     expect((await stores.parameters.read('head.weight')).data).not.toEqual(values['head.weight']!.data);
     expect((await read()).every((value) => value === 0)).toBe(true);
+  });
+});
+
+describe.each(Object.entries(engines))('a step over documents apart, %s', (_, engine) => {
+  // Of two layers, so that what padding gets from the first would show in the second.
+  const deep = defineModel({ ...config, depth: 2 }, [letters(6), tinySignal()]);
+  const values = waveParameters(deep.parameters);
+  const picture = (word: number, stream: number) => {
+    const signal = { kind: 'continuous', modality: 'signal', latent: tinySample(stream), grid: [3] } as const;
+    return trainingDocument(deep, [textOf(word), signal], [{ time: 0.5, stream: stream + 1 }]);
+  };
+  const short = trainingDocument(deep, [textOf(4)]);
+  const gradientsOver = async (documents: readonly TrainingDocument[], changes: Partial<BatchShape>) => {
+    const own: BatchShape = { ...shape, blocks: countedKinds(deep, { signal: 3 }), ...changes };
+    const { feeds } = await batchOf(deep, documents, own);
+    const [parameters, gradients] = [engine.createStore(values), engine.createStore(zerosLike(values))];
+    const collect = await engine.compile(collectGradients(deep, own, { ...options, share: 1 }), {
+      name: 'collect-gradients',
+      inputs: lossInputs(own),
+      stores: { parameters, gradients },
+    });
+    const { total } = await collect.run(feeds);
+    return {
+      total: total!.data[0]!,
+      gradients: await Promise.all(Object.keys(values).map(async (name) => (await gradients.read(name)).data)),
+    };
+  };
+
+  it.each([
+    // Documents of 8, 8 and 8 positions, or 3 in place of the last.
+    { of: 'rows without padding, so that documents cross their borders', last: picture(1, 30), rows: 2, count: 3 },
+    { of: 'padding and lanes to spare', last: short, rows: 3, count: 5 },
+    { of: 'lanes that all are taken, and padding', last: short, rows: 2, count: 3 },
+  ])('has the loss and the gradients of rows: $of', async ({ last, rows, count }) => {
+    const documents = [picture(2, 10), picture(3, 20), last];
+    const inRows = await gradientsOver(documents, { rows: 3 });
+    const apart = await gradientsOver(documents, { rows, asked: 16, silent: 16, lanes: { count, length: 16 } });
+    expect(apart.total).toBeCloseTo(inRows.total, 5);
+    for (const [index, gradient] of inRows.gradients.entries()) {
+      expect(Math.hypot(...gradient)).toBeGreaterThan(1e-6);
+      expect(largestDifference(apart.gradients[index]!, gradient)).toBeLessThan(2e-6 * (1 + Math.hypot(...gradient)));
+    }
   });
 });
 

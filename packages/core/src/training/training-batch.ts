@@ -8,6 +8,7 @@ import type { HostTensor } from '../contracts/tensors.ts';
 import { elementCount } from '../engine/check-feed.ts';
 import { errorScale, targetMixture } from '../objective/parametrisation.ts';
 import { blockKindName } from '../sequence/block-kind.ts';
+import { lanePlaces } from '../sequence/document-lanes.ts';
 import { type BatchShape, createRowPacker, type PackedRows, shapeWithRoomFor } from '../sequence/pack-rows.ts';
 import type { BlockNoise, DocumentStream, TrainingDocument } from './document-stream.ts';
 
@@ -80,7 +81,7 @@ function feeds(
   noises: Readonly<Record<string, readonly BlockNoise[]>>,
   objective: DiffusionObjective,
 ): Record<string, HostTensor['data']> {
-  const { ids, targets, order, inverse, positions, documentIds, blockIds } = packed;
+  const { ids, targets, order, inverse, positions, documentIds, blockIds, shape } = packed;
   const asked = packed.targetMask.reduce((sum, mask) => sum + mask, 0);
   const arrays: Record<string, HostTensor['data']> = {
     ids,
@@ -89,11 +90,10 @@ function feeds(
     order,
     inverse,
     positions,
-    documentIds,
-    blockIds,
+    ...(shape.lanes === undefined ? { documentIds, blockIds } : lanePlaces(packed, shape.lanes)),
   };
   const total = Object.values(packed.blocks).reduce((sum, placed) => sum + placed.length, 0);
-  for (const [kind, { modality, latentShape, count }] of Object.entries(packed.shape.blocks)) {
+  for (const [kind, { modality, latentShape, count }] of Object.entries(shape.blocks)) {
     const size = elementCount(latentShape);
     const clean = new Float32Array(count * size);
     const noise = new Float32Array(count * size);

@@ -22,6 +22,25 @@ export function gatherRows(x: Tensor, rows: Tensor, inverse: Tensor): Tensor {
   return pick(x);
 }
 
+/**
+ * Picks rows where each row of `x` whose gradient counts stands at one known place of the result.
+ * @param x `[R, D]`
+ * @param rows `[M]` int32: for each result row the row of `x` it comes from
+ * @param inverse `[R]` int32: for each row of `x` the result row whose gradient is its own. Other results that come from
+ *   this row must have no gradient, or one that does not matter.
+ * @returns `[M, D]`
+ */
+export function pickRows(x: Tensor, rows: Tensor, inverse: Tensor): Tensor {
+  const pick = customGrad((input, save) => {
+    (save as (tensors: Tensor[]) => void)([inverse]);
+    return {
+      value: gather(input as Tensor, rows),
+      gradFunc: (upstream: Tensor, saved: Tensor[]) => gather(upstream, saved[0]!),
+    };
+  });
+  return pick(x);
+}
+
 function withZeroRow(x: Tensor): Tensor {
   return concat([x, zeros([1, x.shape[1]!])], 0);
 }

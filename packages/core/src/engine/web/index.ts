@@ -5,7 +5,7 @@
 export { type BrowserEngineOptions, createBrowserEngine } from './browser-engine.ts';
 export type { BrowserProvider, WasmPaths } from './web-module.ts';
 export { crossEntropy } from '../primitives/cross-entropy.ts';
-export { gatherRows } from '../primitives/gather-rows.ts';
+export { gatherRows, pickRows } from '../primitives/gather-rows.ts';
 export { rmsNormalize } from '../primitives/rms-normalize.ts';
 export { rotate, type RotaryTable } from '../primitives/rotate.ts';
 export { swiglu } from '../primitives/swiglu.ts';
