@@ -24,11 +24,23 @@ export function formulaHost(bytes: number): WasmHost | undefined {
   return wasmHost(formulaModule(copy, 'float32'), stagingBytes + bytes);
 }
 
+/** Formulas that run in one memory. */
+export interface CompiledFormulas {
+  /** Runs them; takes copies of arrays that lie elsewhere. */
+  readonly run: FormulaRun;
+  /** The same for arrays and results of the memory alone that come again and again; undefined where one lies elsewhere. */
+  bind(
+    arrays: readonly Float32Array[],
+    length: number,
+    into: readonly Float32Array[],
+  ): ((numbers: readonly number[]) => void) | undefined;
+}
+
 /**
- * Makes the function that runs a set of formulas of at most {@link mostArrays} arrays and results. They are compiled at
+ * Makes the functions that run a set of formulas of at most {@link mostArrays} arrays and results. They are compiled at
  * once for numbers of 32 bits, and for others when such are first given.
  */
-export function compiledFormulas(set: FormulaSet, { memory, start }: WasmHost): FormulaRun {
+export function compiledFormulas(set: FormulaSet, { memory, start }: WasmHost): CompiledFormulas {
   const count = set.arrays.length + set.formulas.length;
   const room = Math.min(largest, Math.floor(stagingBytes / count / page - 1) * page);
   const staged = (slot: number) => slot * (room + skew);
@@ -36,6 +48,12 @@ export function compiledFormulas(set: FormulaSet, { memory, start }: WasmHost): 
     float32: start(formulaModule(set, 'float32')),
   };
   const isResident = (array: Float32Array) => array.buffer === memory.buffer;
+  const computeAt = (addresses: readonly number[], size: number, numbers: readonly number[]) => {
+    if (size === 0) return;
+    const precision = numbers.every((value) => Math.fround(value) === value) ? 'float32' : 'float64';
+    const code = (started[precision] ??= start(formulaModule(set, precision)));
+    code(16 * Math.ceil(size / 4), ...addresses, ...numbers);
+  };
 
   /** Runs over elements from one on; results that are not resident stay in the copying area. */
   const compute = (
@@ -44,9 +62,6 @@ export function compiledFormulas(set: FormulaSet, { memory, start }: WasmHost): 
     numbers: readonly number[],
     { from, size }: { readonly from: number; readonly size: number },
   ) => {
-    if (size === 0) return;
-    const precision = numbers.every((value) => Math.fround(value) === value) ? 'float32' : 'float64';
-    const run = (started[precision] ??= start(formulaModule(set, precision)));
     const addresses: number[] = [];
     for (let i = 0; i < count; i += 1) {
       const array = arrays[i] ?? into[i - arrays.length];
@@ -58,19 +73,26 @@ export function compiledFormulas(set: FormulaSet, { memory, start }: WasmHost): 
       if (i >= arrays.length) continue;
       memory.set(size === array!.length ? array! : array!.subarray(from, from + size), staged(i) / 4);
     }
-    run(16 * Math.ceil(size / 4), ...addresses, ...numbers);
+    computeAt(addresses, size, numbers);
   };
 
-  return (arrays, numbers, length, into) => {
+  const bind: CompiledFormulas['bind'] = (arrays, length, into) => {
+    const all = [...arrays, ...into];
+    if (!all.every(isResident)) return undefined;
+    const addresses = all.map(({ byteOffset }) => byteOffset);
+    return (numbers) => computeAt(addresses, length, numbers);
+  };
+
+  const run: FormulaRun = (arrays, numbers, length, into) => {
     const begin = (result: number) => staged(arrays.length + result) / 4;
-    const all = { from: 0, size: length };
     if (into === undefined && 4 * length <= room) {
-      compute(arrays, [], numbers, all);
+      compute(arrays, [], numbers, { from: 0, size: length });
       return set.formulas.map((_, i) => memory.slice(begin(i), begin(i) + length));
     }
     const results = into ?? set.formulas.map(() => new Float32Array(length));
-    if (arrays.every(isResident) && results.every(isResident)) {
-      compute(arrays, results, numbers, all);
+    const bound = bind(arrays, length, results);
+    if (bound !== undefined) {
+      bound(numbers);
       return results;
     }
     for (let from = 0; from < length; from += room / 4) {
@@ -82,4 +104,5 @@ export function compiledFormulas(set: FormulaSet, { memory, start }: WasmHost): 
     }
     return results;
   };
+  return { run, bind };
 }

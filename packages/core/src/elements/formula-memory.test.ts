@@ -17,7 +17,7 @@ it('computes arrays where they lie, from what they were before, and leaves their
       for (let i = 0; i < length; i++) [first[i], second[i]] = [i, 2 * i + 1];
       before.fill(-1);
       after.fill(-2);
-      const run = memory.plan({ arrays: ['x', 'y'], numbers: [], formulas: [float32.plus(y, x), x] });
+      const { run } = memory.plan({ arrays: ['x', 'y'], numbers: [], formulas: [float32.plus(y, x), x] });
       expect(run([first, second], [], length, [first, second])).toEqual([first, second]);
       expect(first).toEqual(Float32Array.from({ length }, (_, i) => 3 * i + 1));
       expect(second).toEqual(Float32Array.from({ length }, (_, i) => i));

@@ -2,15 +2,15 @@
  * Memory that formulas compute in without copying: large arrays that are computed again and again, an optimizer's
  * state above all, are kept in it.
  */
-import { compiledFormulas, formulaHost, skew, stagingBytes } from './compiled-formulas.ts';
-import type { FormulaRun, FormulaSet } from './formula.ts';
+import { type CompiledFormulas, compiledFormulas, formulaHost, skew, stagingBytes } from './compiled-formulas.ts';
+import type { FormulaSet } from './formula.ts';
 
 /** A memory of fixed size; it goes when nobody holds an array of it any more. */
 export interface FormulaMemory {
   /** Room for an array of zeros, or undefined where there is none left. */
   allocate(length: number): Float32Array | undefined;
-  /** Makes a function that computes arrays of this memory in place; of others it takes copies. At most 64 arrays and results. */
-  plan(set: FormulaSet): FormulaRun;
+  /** Makes functions that compute arrays of this memory in place. At most 64 arrays and results. */
+  plan(set: FormulaSet): CompiledFormulas;
 }
 
 /** Bytes that an array takes up: whole groups of four elements, and a gap before the next. */

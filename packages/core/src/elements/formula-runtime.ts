@@ -41,5 +41,5 @@ export function planFormulas(set: FormulaSet, runtime: FormulaRuntime = 'webasse
   checkFormulas(set);
   const compiled =
     set.arrays.length + set.formulas.length <= mostArrays && runtime === 'webassembly' && webAssemblyHost();
-  return checkedRun(set, compiled ? compiledFormulas(set, compiled) : interpretedFormulas(set));
+  return checkedRun(set, compiled ? compiledFormulas(set, compiled).run : interpretedFormulas(set));
 }

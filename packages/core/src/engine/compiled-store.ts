@@ -66,12 +66,16 @@ export class CompiledStore implements RuntimeStore {
 
   /** The current values as they lie, valid until the store changes. */
   borrow(name: string): HostTensor {
-    return { ...storeSpec(this.specs, name), data: this.current(name).data as HostTensor['data'] };
+    return { ...storeSpec(this.specs, name), data: this.values(name) };
+  }
+
+  values(name: string): HostTensor['data'] {
+    return this.current(name).data as HostTensor['data'];
   }
 
   overwrite(name: string): HostTensor['data'] {
     this.#digests.delete(name);
-    return this.borrow(name).data;
+    return this.values(name);
   }
 
   relocate(name: string, array: HostTensor['data']): void {
@@ -84,7 +88,7 @@ export class CompiledStore implements RuntimeStore {
   digest(name: string): string {
     const known = this.#digests.get(name);
     if (known !== undefined) return known;
-    const { buffer, byteOffset, byteLength } = this.borrow(name).data;
+    const { buffer, byteOffset, byteLength } = this.values(name);
     const fresh = digest(new Uint8Array(buffer, byteOffset, byteLength));
     this.#digests.set(name, fresh);
     return fresh;

@@ -72,6 +72,7 @@ export function createDeviceStore(
       }
     },
     borrow: (name) => host.borrow(name),
+    values: (name) => host.values(name),
     overwrite: (name) => host.overwrite(name),
     relocate: (name, array) => host.relocate(name, array),
     digest: (name) => host.digest(name),

@@ -16,10 +16,12 @@ export interface RuntimeStore extends TensorStore {
    * @param done called once the result is not needed any more
    */
   take(name: string, result: RuntimeTensor, done: () => void): void;
-  /** Brings all values to where {@link borrow} and {@link digest} see them. */
+  /** Brings all values to where {@link borrow}, {@link values} and {@link digest} see them. */
   settle(): Promise<void>;
   /** The current values as they lie in JavaScript memory, valid until the store changes. */
   borrow(name: string): HostTensor;
+  /** Their array alone. */
+  values(name: string): HostTensor['data'];
   /** The current values as they lie in JavaScript memory, for somebody who changes them there. */
   overwrite(name: string): HostTensor['data'];
   /** Copies the current values into an array of their size, and keeps them there from now on. */

@@ -62,7 +62,7 @@ function graphArrays({ arrays }: ElementUpdate): readonly string[] {
 
 /** The memory that all tensors of an update lie in. */
 function homeOf(update: ElementUpdate, stores: Readonly<Record<string, RuntimeStore>>): Home | undefined {
-  const found = tensorsOf(update).map(({ store, tensor }) => homes.get(stores[store]!.borrow(tensor).data.buffer));
+  const found = tensorsOf(update).map(({ store, tensor }) => homes.get(stores[store]!.values(tensor).buffer));
   return new Set(found).size === 1 ? found[0] : undefined;
 }
 
