@@ -1,6 +1,6 @@
 /**
  * The gated activation of the Llama feed-forward: `silu(gate) * value`, silu(x) = x sigmoid(x) (Shazeer 2020). The
- * backward pass keeps one activation less than automatic differentiation would.
+ * backward pass reads the result again, which the product that follows keeps anyway, and so passes over memory less often.
  */
 import { add, customGrad, mul, sigmoid, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { activeTrace } from './active-trace.ts';
@@ -10,14 +10,15 @@ export function swiglu(gate: Tensor, value: Tensor): Tensor {
   const activate = customGrad((gateInput, valueInput, save) => {
     const [g, v] = [gateInput as Tensor, valueInput as Tensor];
     const activated = silu(g);
-    (save as (tensors: Tensor[]) => void)([g, v, activated]);
+    const gated = mul(activated, v);
+    (save as (tensors: Tensor[]) => void)([g, v, activated, gated]);
     return {
-      value: mul(activated, v),
+      value: gated,
       gradFunc: (upstream: Tensor, saved: Tensor[]) => {
-        const [g0, v0, s] = saved as [Tensor, Tensor, Tensor];
-        // silu'(x) = silu(x) + sigmoid(x) (1 - silu(x))
-        const slope = add(s, mul(sigmoid(g0), sub(1, s)));
-        return [mul(mul(upstream, v0), slope), mul(upstream, s)];
+        const [g0, v0, s, y] = saved as [Tensor, Tensor, Tensor, Tensor];
+        // silu'(x) = silu(x) + sigmoid(x) (1 - silu(x)), so with y = silu(g) v: v silu'(g) = y + sigmoid(g) (v - y)
+        const slope = add(y, mul(sigmoid(g0), sub(v0, y)));
+        return [mul(upstream, slope), mul(upstream, s)];
       },
     };
   });
