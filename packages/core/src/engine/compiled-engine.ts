@@ -33,6 +33,7 @@ import type { RuntimeSession } from './onnx-runtime.ts';
 import { createProfiledSession, type ProfiledSession } from './profiled-session.ts';
 import { createSessionPool, type SharedSession } from './session-pool.ts';
 import { compilationSettings, runtimeVersion, sessionOptions, worthCaching } from './session-settings.ts';
+import { unreturningSession, withEmptySequence } from './unreturned-results.ts';
 
 /** Settings of {@link createCompiledEngine}. */
 export interface CompiledEngineOptions {
@@ -100,7 +101,7 @@ export function createCompiledEngine(options: CompiledEngineOptions = {}): Compi
     digestOf,
     onDevice,
   }: SessionRequest): Promise<SharedSession<RuntimeSession>> => {
-    const graph = providerGraph(traced, provider);
+    const graph = provider === 'cpu' ? withEmptySequence(traced) : providerGraph(traced, provider);
     const settings = sessionOptions(graph, threads, { provider, onDevice });
     const encode = () => encodeOnnx(storeWeights(graph, { weights }));
     if (profile === 'operators') {
@@ -111,7 +112,7 @@ export function createCompiledEngine(options: CompiledEngineOptions = {}): Compi
     }
     const key = graphKey(graph, { ...compilationSettings(settings), weights }, digestOf);
     const cached = cache !== undefined && worthCaching(graph, provider) ? { cache, key, name: graph.name } : undefined;
-    return pool.acquire(key, () => createSession(encode(), settings, cached));
+    return pool.acquire(key, async () => unreturningSession(await createSession(encode(), settings, cached)));
   };
 
   const engine = createGraphEngine({

@@ -26,6 +26,8 @@ export interface CompiledFunctionParts {
   /** Arrays for values of the graph that updates read, where it matters which. */
   readonly operands: ReadonlyMap<string, Float32Array>;
   readonly runtime: TensorRuntime;
+  /** Whether a run writes into the tensors that it is given. */
+  readonly inPlace: boolean;
   readonly session: Pick<RuntimeSession, 'run' | 'note'>;
   readonly inTurn: InTurn;
   /** Ends the function's share in the session; called once, in turn, when no result of it is held on a device. */
@@ -34,15 +36,11 @@ export interface CompiledFunctionParts {
 
 /** Puts a function together. */
 export function createCompiledFunction(parts: CompiledFunctionParts): CompiledFunction {
-  const { name, inputs: specs, stores, plan, updates, runtime, session, inTurn, release } = parts;
-  const results = plan.outputs.map((output) => ({
-    ...output,
-    tensor: runtime.writesInPlace ? emptyTensor(runtime, output.dtype, output.shape) : null,
-  }));
-  const operands = plan.operands.map(({ name: value, dtype, shape }) => {
+  const { name, inputs: specs, stores, plan, updates, runtime, inPlace, session, inTurn, release } = parts;
+  const own = [...plan.outputs, ...plan.operands].map(({ name: value, dtype, shape }) => {
     const array = parts.operands.get(value);
-    if (array !== undefined) return { name: value, tensor: runtime.tensor(dtype, shape, array) };
-    return { name: value, tensor: runtime.writesInPlace ? emptyTensor(runtime, dtype, shape) : null };
+    if (!inPlace) return { value, tensor: null };
+    return { value, tensor: array ? runtime.tensor(dtype, shape, array) : emptyTensor(runtime, dtype, shape) };
   });
   const lease = createSessionLease(release);
   let disposed = false;
@@ -58,25 +56,28 @@ export function createCompiledFunction(parts: CompiledFunctionParts): CompiledFu
     }
     for (const { name: value, store, tensor } of plan.reads) feeds[value] = stores[store]!.current(tensor);
     const fetches: Record<string, RuntimeTensor | null> = {};
-    for (const { name: value, tensor } of [...results, ...operands]) fetches[value] = tensor;
-    for (const { name: value, store, tensor } of plan.updates) fetches[value] = stores[store]!.target(tensor);
+    for (const { value, tensor } of own) fetches[value] = tensor;
+    for (const { name: value, store, tensor } of plan.updates) {
+      fetches[value] = inPlace ? stores[store]!.target(tensor) : null;
+    }
     const ran = await session.run(feeds, fetches).catch((cause: unknown) => {
       throw runtimeFailure(name, cause);
     });
-    const given = { stores, inputs, results: (value: string) => ran[value]!.data as Float32Array };
+    // The runtime hands out copies of what it was given to write into, which nobody should hold on to.
+    const result = (value: string) => fetches[value] ?? ran[value]!;
+    const given = { stores, inputs, results: (value: string) => result(value).data as Float32Array };
     for (const { apply, source } of updates) {
       const start = performance.now();
       apply(given);
       session.note?.('ElementUpdate', source, 1000 * (performance.now() - start));
     }
     for (const { name: value, store, tensor } of plan.updates) {
-      stores[store]!.take(tensor, ran[value]!, lease.hold());
+      stores[store]!.take(tensor, result(value), lease.hold());
     }
     return Object.fromEntries(
-      // What the runtime returns is what it was given to write into, unless results of the run stay on a device.
-      results.map(({ name: value, output, shape, dtype }) => [
+      plan.outputs.map(({ name: value, output, shape, dtype }) => [
         output,
-        { shape, dtype, data: ran[value]!.data as Float32Array },
+        { shape, dtype, data: result(value).data as Float32Array },
       ]),
     );
   };

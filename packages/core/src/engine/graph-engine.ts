@@ -103,6 +103,8 @@ export function createGraphEngine(parts: GraphEngineParts): Engine {
         plan,
         ...bound,
         runtime,
+        // With results that stay on a device it makes all of them anew.
+        inPlace: runtime.writesInPlace && onDevice.size === 0,
         session,
         inTurn,
         async release() {

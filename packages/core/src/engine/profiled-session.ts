@@ -11,6 +11,7 @@ import type { OnnxGraph } from './onnx/graph.ts';
 import type { RuntimeSession } from './onnx-runtime.ts';
 import { readNodeOutputs } from './onnx/read-node-outputs.ts';
 import { readProfileEvents } from './read-profile-events.ts';
+import { unreturningSession } from './unreturned-results.ts';
 
 /** A session and the recording of its runs. */
 export interface ProfiledSession {
@@ -32,28 +33,29 @@ export async function createProfiledSession(
   const optimizedModelFilePath = join(folder, 'optimized.onnx');
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
-    const session = await ort.InferenceSession.create(encoded, {
+    const recorded = await ort.InferenceSession.create(encoded, {
       ...options,
       graphOptimizationLevel: 'all',
       optimizedModelFilePath,
       enableProfiling: true,
       profileFilePrefix: join(folder, 'events'),
     });
+    const session = unreturningSession(recorded);
     const lineOf = linesOf(graph, readNodeOutputs(await readFile(optimizedModelFilePath)));
     await rm(optimizedModelFilePath);
     const noted: Note[][] = [];
     let ended: Promise<readonly RecordedRun[]> | undefined;
     const end = async () => {
-      session.endProfiling();
+      recorded.endProfiling();
       const file = (await readdir(folder)).find((name) => name.startsWith('events'));
-      const recorded = file === undefined ? [] : await readProfileEvents(join(folder, file), lineOf);
+      const runs = file === undefined ? [] : await readProfileEvents(join(folder, file), lineOf);
       await remove();
-      return recorded.map((run, index) => withNotes(run, noted[index] ?? []));
+      return runs.map((run, index) => withNotes(run, noted[index] ?? []));
     };
     const recording: RuntimeSession = {
       async run(feeds, fetches) {
         if (ended === undefined) noted.push([]);
-        return (await session.run(feeds as never, fetches as never)) as never;
+        return session.run(feeds, fetches);
       },
       note(operator, line, microseconds) {
         if (ended === undefined) noted.at(-1)?.push({ operator, line: line ?? noLine, microseconds });

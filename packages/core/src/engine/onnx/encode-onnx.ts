@@ -60,8 +60,16 @@ function graphParts(graph: OnnxGraph): readonly Uint8Array[] {
     writeNode(nodes, node);
     nodes.ldelim();
   }
-  nodes.uint32(delimited(2)).string(graph.name);
   const values = protobuf.Writer.create();
+  if (graph.emptySequence !== undefined) {
+    nodes.uint32(delimited(1)).fork();
+    writeNode(nodes, { op: 'SequenceEmpty', domain: '', inputs: [], outputs: [graph.emptySequence], attributes: {} });
+    nodes.ldelim();
+    values.uint32(delimited(12)).fork();
+    writeSequenceInfo(values, graph.emptySequence);
+    values.ldelim();
+  }
+  nodes.uint32(delimited(2)).string(graph.name);
   for (const [field, listed] of [
     [11, graph.inputs],
     [12, graph.outputs],
@@ -123,6 +131,19 @@ function initializerParts({ name, shape, dtype, bytes }: OnnxInitializer): reado
   const head = protobuf.Writer.create();
   head.uint32(delimited(5)).uint32(described.length + bytes.length);
   return [head.finish(), described, bytes];
+}
+
+function writeSequenceInfo(writer: protobuf.Writer, name: string): void {
+  writer.uint32(delimited(1)).string(name);
+  writer.uint32(delimited(2)).fork(); // TypeProto
+  writer.uint32(delimited(4)).fork(); // TypeProto.Sequence
+  writer.uint32(delimited(1)).fork(); // TypeProto of its elements
+  writer.uint32(delimited(1)).fork(); // TypeProto.Tensor
+  writer.uint32(varint(1)).int32(onnxElementType('float32'));
+  writer.ldelim();
+  writer.ldelim();
+  writer.ldelim();
+  writer.ldelim();
 }
 
 function writeValueInfo(writer: protobuf.Writer, value: OnnxValue): void {

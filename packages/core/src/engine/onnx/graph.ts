@@ -50,6 +50,8 @@ export interface OnnxGraph {
   readonly initializers: readonly OnnxInitializer[];
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
+  /** Name of one more result, before all others: a sequence of no tensors. */
+  readonly emptySequence?: string;
   /** Floating-point operations of its matrix products in one run: what decides how many threads are worth waking. */
   readonly work: number;
   /** Shapes of values as far as tracing knew them, for passes that need one; inputs, outputs and constants say their own. */
