@@ -37,7 +37,8 @@ export interface MelFilterBank {
   inverse(levels: Float64Array): Float64Array;
 }
 
-const updates = 60;
+/** Half as many leave bands of a few loud frequencies among silent ones 3 % away. */
+const updates = 240;
 
 /** Creates the bands. @throws `config.invalid` for frequencies out of order, or for so many bands that one holds no bin */
 export function createMelFilterBank(settings: MelSettings): MelFilterBank {
