@@ -123,6 +123,23 @@ describe('guidance', () => {
     });
   });
 
+  it.each(['prefix', 'none'] as const)('may remember what the branches said, cache %s', async (cache) => {
+    const said: number[][] = [];
+    const remembering: Guider = {
+      name: 'remembering',
+      config: {},
+      branches: ['weak'],
+      guide({ guided, outputs, memory }) {
+        expect(memory.map((then) => [...then])).toEqual(said);
+        said.push([...outputs.conditional], [...outputs.weak!]);
+        return { guided, memory: [...memory, outputs.conditional, outputs.weak!] };
+      },
+    };
+    await told(['ab', image], { guidance: [remembering], weak: runner, cache });
+    expect(said).toHaveLength(2 * diffusion.steps);
+    expect(said[0]).not.toEqual(said[2]);
+  });
+
   it('away from the prompt itself is none', async () => {
     const guided = await told(['abc', image], { guidance: 3, negative: 'abc' });
     expect(largestDifference(imageOf(guided), imageOf(await told(['abc', image])))).toBeLessThan(1e-4);

@@ -49,6 +49,7 @@ export function estimateMemory({ parameters, vocabularySize, config }: MemoryEst
     activations: blockActivations(model, model.sequenceLength) * bytesPerNumber,
   };
   const logits = 3 * train.rowLength * vocabularySize;
+  // Attention counts as over whole rows; documents that attend apart need less.
   const training = {
     weights: all * copies,
     moments: 2 * all * copies,

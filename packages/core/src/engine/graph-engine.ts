@@ -103,7 +103,7 @@ export function createGraphEngine(parts: GraphEngineParts): Engine {
         plan,
         ...bound,
         runtime,
-        // With results that stay on a device it makes all of them anew.
+        // Where results stay on a device, the runtime makes all of them anew.
         inPlace: runtime.writesInPlace && onDevice.size === 0,
         session,
         inTurn,

@@ -212,7 +212,7 @@ export function createModelRunner(
       return {
         async predict(latent, time) {
           const { data } = (await run(latent, time))['prediction']!;
-          return caches.map((_, branch) => (data as Float32Array).subarray(branch * size, (branch + 1) * size));
+          return caches.map((_, branch) => (data as Float32Array).slice(branch * size, (branch + 1) * size));
         },
       };
     },

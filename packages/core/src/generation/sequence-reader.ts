@@ -113,12 +113,8 @@ async function cachedReader(
         async predict(latent, time, branches) {
           const together: Branch[] = ['conditional', ...branches.filter((branch) => branch !== 'weak')];
           const outputs = await (await readerOf(together)).predict(latent, time);
-          const wantsWeak = branches.includes('weak');
-          // Copied where another evaluation follows, which may be of the same compiled function.
-          const named = Object.fromEntries(
-            together.map((branch, index) => [branch, wantsWeak ? outputs[index]!.slice() : outputs[index]!]),
-          );
-          if (!wantsWeak) return named as BranchOutputs;
+          const named = Object.fromEntries(together.map((branch, index) => [branch, outputs[index]!]));
+          if (!branches.includes('weak')) return named as BranchOutputs;
           const [weak] = await (await readerOf(['weak'])).predict(latent, time);
           return { ...named, weak: weak! } as BranchOutputs;
         },

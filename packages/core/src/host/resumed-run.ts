@@ -58,8 +58,8 @@ export function trainerStateOf(checkpoint: Checkpoint, model: TransfusionModel, 
     place: `${folder}/trainer_state.json`,
     found: printShort({ step, nextDocument, batchShape: trainer.batchShape }),
     expected:
-      `counts from 0 up, ${train.rows} rows of ${train.rowLength}, positions along as many axes as the model’s, and ` +
-      `blocks of ${kinds.join(', ') || 'no kind'}`,
+      `counts from 0 up, ${train.rows} rows of ${train.rowLength}, positions along as many axes as the model’s, lanes ` +
+      `no longer than rows if any, and blocks of ${kinds.join(', ') || 'no kind'}`,
     mend: 'Use another copy of the checkpoint, or start a new run.',
   });
 }

@@ -24,10 +24,16 @@ describe('a stored shape of batches', () => {
     expect(read(shape)).toEqual(shape);
   });
 
-  it.each([[null], [3], [{ count: 15 }], [{ count: 0, length: 16 }], [{ count: 15, length: 1.5 }], [[15, 16]]])(
-    'is none with %j for lanes',
-    (lanes) => {
-      expect(read({ ...shape, lanes })).toBeUndefined();
-    },
-  );
+  it.each([
+    [null],
+    [3],
+    [{ count: 15 }],
+    [{ count: 0, length: 16 }],
+    [{ count: 15, length: 1.5 }],
+    [{ count: 15, length: 72 }],
+    [{ count: 121, length: 8 }],
+    [[15, 16]],
+  ])('is none with %j for lanes', (lanes) => {
+    expect(read({ ...shape, lanes })).toBeUndefined();
+  });
 });

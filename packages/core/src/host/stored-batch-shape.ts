@@ -1,6 +1,7 @@
 // The shape of batches as a checkpoint stores it: read in the present form, or in the one of before blocks had kinds and
 // positions had axes (blocks by modality, all of the default latent shape), and held against the model and its run.
 import { type BlockKind, blockKindName, blockKinds } from '../sequence/block-kind.ts';
+import { laneLength } from '../sequence/document-lanes.ts';
 import type { BatchShape, CountedKind } from '../sequence/pack-rows.ts';
 import type { TransfusionModel } from '../model/transfusion-model.ts';
 
@@ -37,9 +38,10 @@ export function readBatchShape(
   const shape = { rows, rowLength, asked, silent, positionAxes, blocks };
   const { lanes } = stored;
   if (lanes === undefined) return shape;
-  return isRecord(lanes) && isSize(lanes['count']) && isSize(lanes['length'])
-    ? { ...shape, lanes: { count: lanes['count'], length: lanes['length'] } }
-    : undefined;
+  if (!isRecord(lanes)) return undefined;
+  const { count, length } = lanes;
+  if (!isSize(count) || !isSize(length) || count > rows * rowLength || length > laneLength(rowLength)) return undefined;
+  return { ...shape, lanes: { count, length } };
 }
 
 /** A kind with its stored count, where everything that is stored of it agrees. */

@@ -1,6 +1,6 @@
 /**
  * How attention lays out a sequence: heads in front of positions, and the positions of whole rows, or of documents apart
- * (see `sequence/document-lanes.ts`). Taking a sequence apart by documents moves as much memory as by heads alone.
+ * (see `sequence/document-lanes.ts`). Taking a sequence apart by documents is one pass over memory, as by heads alone.
  */
 import { add, floorDiv, mul, range, reshape, scalar, sub, type Tensor, transpose } from '@tensorflow/tfjs-core';
 import { pickRows } from '../engine/primitives/gather-rows.ts';

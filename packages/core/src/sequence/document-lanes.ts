@@ -29,13 +29,6 @@ const granularity = 8;
 /** The length of lanes for documents of at most so many positions. */
 export const laneLength = (longest: number) => Math.ceil((longest + 1) / granularity) * granularity;
 
-/** The lanes themselves, or longer ones by half again and again, so that few lengths ever occur. */
-export function lanesWithRoomFor(lanes: DocumentLanes, longest: number): DocumentLanes {
-  let { length } = lanes;
-  while (length <= longest) length = laneLength(1.5 * length);
-  return length === lanes.length ? lanes : { ...lanes, length };
-}
-
 /** Gives every document of a batch its lane, in the order of their numbers. */
 export function lanePlaces(
   packed: { readonly documentIds: Int32Array; readonly blockIds: Int32Array },

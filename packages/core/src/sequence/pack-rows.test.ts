@@ -286,7 +286,7 @@ describe('packing with a lane for every document', () => {
   });
 
   it('says in which row a block begins that goes on in the next', () => {
-    const shape = shapeOf({ rows: 2, rowLength: 10, lanes });
+    const shape = shapeOf({ rows: 2, rowLength: 10, lanes: { count: 4, length: 16 } });
     const { packed } = packSome([documentOf(words(6)), documentOf(block('image'))], shape);
     expect(packed.blocks['image 3']).toMatchObject([{ document: 2, row: 1, position: 0 }]);
     const { packed: across } = packSome([documentOf(words(5)), documentOf(block('image'))], shape);
@@ -294,12 +294,12 @@ describe('packing with a lane for every document', () => {
     expect([...across.blockIds].slice(8, 13)).toEqual([0, 1, 1, 1, 0]);
   });
 
-  it('takes as many documents as there are lanes, still none longer than a row, and has longer lanes for a longer one', () => {
+  it('takes as many documents as there are lanes, each shorter than its lane, and refuses those longer than a row', () => {
     const shape = shapeOf({ rows: 4, rowLength: 20, asked: 80, silent: 80, lanes: { count: 2, length: 8 } });
     const short = documentOf(words(1));
     expect(packSome([short, short, short], shape).placed).toHaveLength(2);
-    expect(packSome([short], shape).packed.shape).toBe(shape);
-    expect(packSome([documentOf(words(6))], shape).packed.shape.lanes).toEqual({ count: 2, length: 16 });
+    expect(packSome([documentOf(words(5))], shape).placed).toHaveLength(1);
+    expect(packSome([documentOf(words(6))], shape).placed).toHaveLength(0);
     expect(() => packSome([documentOf(words(19))], shape)).toThrowError(
       expect.objectContaining({ code: 'sequence.too-long' }),
     );
@@ -307,6 +307,12 @@ describe('packing with a lane for every document', () => {
 });
 
 describe('a shape with room for a document', () => {
+  it('has attention over rows where the document is too long for its lane', () => {
+    const lanes = { count: 2, length: 8 };
+    expect(shapeWithRoomFor(documentOf(words(5)), shapeOf({ lanes })).lanes).toEqual(lanes);
+    expect(shapeWithRoomFor(documentOf(words(6)), shapeOf({ lanes }))).toEqual(shapeOf());
+  });
+
   it('is the shape itself where an empty batch has room', () => {
     const shape = shapeOf();
     expect(shapeWithRoomFor(documentOf(words(3), block('image')), shape)).toEqual(shape);

@@ -9,7 +9,7 @@
 import { TransfuseError } from '../errors/index.ts';
 import { type BlockKind, blockKindName } from './block-kind.ts';
 import { blockPositions } from './block-positions.ts';
-import { type DocumentLanes, lanesWithRoomFor } from './document-lanes.ts';
+import type { DocumentLanes } from './document-lanes.ts';
 import { type BlockLayout, type DocumentLayout, noTarget, slot } from './document-layout.ts';
 
 /** The fixed sizes of a packed batch. */
@@ -27,8 +27,8 @@ export interface BatchShape {
   /** Kinds of blocks by name, and how many of each fit. */
   readonly blocks: Readonly<Record<string, CountedKind>>;
   /**
-   * Room for attention over documents apart. Documents then follow one another through all rows, and a batch with a longer
-   * document has longer lanes. Without, attention is over whole rows, and no document crosses from one to the next.
+   * Room for attention over documents apart, which then follow one another through all rows. Without, attention is over
+   * whole rows, and no document crosses from one to the next.
    */
   readonly lanes?: DocumentLanes;
 }
@@ -93,7 +93,7 @@ export function inputRuns(shape: BatchShape): {
 
 /** Fills a batch document by document. */
 export interface RowPacker {
-  /** Places a document into the first row with room; false, and nothing changed, where it does not fit (any more). */
+  /** Places a document into the first row with room, or behind the last one where documents have lanes; false, and nothing changed, where it does not fit (any more). */
   place(document: DocumentLayout): boolean;
   /** The batch; call once. */
   finish(): PackedRows;
@@ -117,7 +117,7 @@ export function createRowPacker(shape: BatchShape): RowPacker {
   };
   const used = new Int32Array(lines);
   const blocks: Record<string, PlacedBlock[]> = Object.fromEntries(Object.keys(shape.blocks).map((name) => [name, []]));
-  let [documents, longest, asked, silent, blockCount] = [0, 0, 0, 0, 0];
+  let [documents, asked, silent, blockCount] = [0, 0, 0, 0];
 
   const placeDiscrete = (document: DocumentLayout, start: number) => {
     for (let index = 0; index < document.length; index++) {
@@ -158,7 +158,7 @@ export function createRowPacker(shape: BatchShape): RowPacker {
   const hasRoom = (document: DocumentLayout) => {
     const here = countDiscrete(document);
     if (asked + here.asked > shape.asked || silent + here.silent > shape.silent) return false;
-    if (lanes !== undefined && documents === lanes.count) return false;
+    if (lanes !== undefined && (documents === lanes.count || document.length >= lanes.length)) return false;
     return [...countKinds(document)].every(
       ([kind, { count }]) => (blocks[kind]?.length ?? 0) + count <= (shape.blocks[kind]?.count ?? 0),
     );
@@ -170,14 +170,13 @@ export function createRowPacker(shape: BatchShape): RowPacker {
       const line = used.findIndex((length) => length + document.length <= lineLength);
       if (line < 0 || !hasRoom(document)) return false;
       documents++;
-      longest = Math.max(longest, document.length);
       const start = line * lineLength + used[line]!;
       placeDiscrete(document, start);
       placeBlocks(document, start);
       used[line]! += document.length;
       return true;
     },
-    finish: () => ({ shape: withLanesFor(longest, shape), documents, ...packed, blocks }),
+    finish: () => ({ shape, documents, ...packed, blocks }),
   };
 }
 
@@ -190,7 +189,7 @@ export function packRows(documents: readonly DocumentLayout[], shape: BatchShape
       code: 'sequence.too-long',
       place: 'batch',
       found: `${documents.length} documents of ${documents.reduce((sum, { length }) => sum + length, 0)} positions`,
-      expected: `what fits ${shape.rows} rows of ${shape.rowLength}`,
+      expected: `what fits ${shape.rows} rows of ${shape.rowLength}${shape.lanes === undefined ? '' : `, ${shape.lanes.count} documents of under ${shape.lanes.length}`}`,
       mend: 'Use more or longer rows, or fewer documents.',
     });
   }
@@ -204,13 +203,13 @@ export function shapeWithRoomFor(document: DocumentLayout, shape: BatchShape): B
   for (const [kind, here] of countKinds(document)) {
     if (here.count > (blocks[kind]?.count ?? 0)) blocks[kind] = here;
   }
-  return { ...shape, asked: Math.max(asked, shape.asked), silent: Math.max(silent, shape.silent), blocks };
+  const larger = { ...shape, asked: Math.max(asked, shape.asked), silent: Math.max(silent, shape.silent), blocks };
+  return shape.lanes !== undefined && document.length >= shape.lanes.length ? overRows(larger) : larger;
 }
 
-function withLanesFor(longest: number, shape: BatchShape): BatchShape {
-  if (shape.lanes === undefined) return shape;
-  const lanes = lanesWithRoomFor(shape.lanes, longest);
-  return lanes === shape.lanes ? shape : { ...shape, lanes };
+/** The same shape with attention over whole rows: lanes for one long document would all be as long. */
+export function overRows({ lanes, ...shape }: BatchShape): BatchShape {
+  return shape;
 }
 
 function checkLength(document: DocumentLayout, { rowLength }: BatchShape): void {

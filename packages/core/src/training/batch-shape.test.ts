@@ -89,11 +89,24 @@ describe('the surveyed shape of batches', () => {
     expect(shape.lanes).toBeUndefined();
   });
 
-  it('has longer lanes for a batch with a document longer than any surveyed', async () => {
-    const at = (number: number) => (number === 200 ? textOnly(20) : pair);
+  it.each([
+    ['in the midst of a batch', 195],
+    ['as its first', 190],
+  ])('gives whole rows to a batch with a document longer than any surveyed, %s', async (_, number) => {
+    const at = (at: number) => (at === number ? textOnly(40) : pair); // 42 positions
     const shape = await survey(at, 2, 60);
     const batch = await nextBatch(streamOf(at), 190, shape, sampleByVelocity);
-    expect(batch.packed.shape).toEqual({ ...shape, lanes: { count: 15, length: 32 } });
-    expect(batch.feeds['positionAt']).toHaveLength(15 * 32);
+    const { lanes, ...rows } = shape;
+    expect(lanes).toEqual({ count: 15, length: 16 });
+    expect(batch.packed.shape).toEqual(rows);
+    expect(batch.next).toBe(198); // 41 words of the long one and 3 of each pair are asked, of 64
+    expect(batch.feeds['documentIds']).toHaveLength(120);
+  });
+
+  it('leaves a full batch in lanes where a longer document comes next', async () => {
+    const at = (number: number) => (number === 205 ? textOnly(40) : pair);
+    const shape = await survey(at, 2, 60);
+    const batch = await nextBatch(streamOf(at), 190, shape, sampleByVelocity);
+    expect([batch.next, batch.packed.shape]).toEqual([205, shape]);
   });
 });

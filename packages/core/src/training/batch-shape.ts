@@ -34,7 +34,10 @@ export async function surveyBatchShape(
   };
   const layouts: DocumentLayout[] = [];
   const layout = async (number: number) => (layouts[number] ??= (await stream.document(number)).layout);
-  const apart = await largestNumbers(layout, { ...generous, lanes: { count: positions, length: 1 } });
+  const apart = await largestNumbers(layout, {
+    ...generous,
+    lanes: { count: positions, length: laneLength(rowLength) },
+  });
   const lanes = { count: apart.documents, length: laneLength(apart.longest) };
   const ahead = farthestAhead(generous);
   const isLessWork = lanes.count * scoreCount(lanes.length, ahead) < rows * scoreCount(rowLength, ahead);

@@ -87,7 +87,7 @@ export async function compileStep(
             tokens: batch.tokens,
             documents: batch.packed.documents,
           },
-          last: { batch, outputs },
+          last: { batch, outputs: copied(outputs) },
         };
       },
       dispose: steps.dispose,
@@ -123,7 +123,7 @@ export async function compileStep(
           sums.tokens += batch.tokens;
           sums.documents += batch.packed.documents;
           losses.add(batch, outputs);
-          last = { batch, outputs };
+          last = { batch, outputs: copied(outputs) };
         }
       } catch (error) {
         // The step was not done: what its first batches left must not be counted in the next one.
@@ -143,6 +143,11 @@ export async function compileStep(
       gradients.dispose();
     },
   };
+}
+
+/** Outputs for later: the engine writes into its arrays again. */
+function copied(outputs: Readonly<Record<string, HostTensor>>): Record<string, HostTensor> {
+  return Object.fromEntries(Object.entries(outputs).map(([name, of]) => [name, { ...of, data: of.data.slice() }]));
 }
 
 /** A function compiled for the usual shape at once, and for any other when it is first asked for. */

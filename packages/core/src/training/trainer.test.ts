@@ -6,6 +6,7 @@ import { largestDifference } from '../../../../test/support/tiny-numbers.ts';
 import { tinySettings } from '../../../../test/support/tiny-settings.ts';
 import { tinySignal } from '../../../../test/support/tiny-signal.ts';
 import { letters } from '../../../../test/support/tiny-text.ts';
+import type { DatasetSplit } from '../contracts/dataset.ts';
 import { createCompiledEngine } from '../engine/compiled-engine.ts';
 import { createEagerEngine } from '../engine/eager-engine.ts';
 import { defineModel } from '../model/transfusion-model.ts';
@@ -115,6 +116,25 @@ describe('a trainer', () => {
       Math.max(...reports.map(({ gradientNorm }) => gradientNorm)) + 1e-6,
     );
     await Promise.all([plain.dispose(), accumulated.dispose()]);
+  });
+
+  it('keeps the account of the last whole step where the next fails halfway', async () => {
+    const whole = tinySplit(6);
+    let readable = Number.POSITIVE_INFINITY;
+    const split: DatasetSplit = {
+      ...whole,
+      item(index, random) {
+        if (readable-- <= 0) throw new Error('unreadable');
+        return whole.item(index, random);
+      },
+    };
+    const trainer = await trainerFor({ split, settings: tinySettings({ accumulate: 3 }) });
+    const { documents } = await trainer.step();
+    const account = structuredClone(trainer.account());
+    readable = Math.floor((2 * documents) / 3);
+    await expect(trainer.step()).rejects.toThrowError('unreadable');
+    expect(trainer.account()).toEqual(account);
+    await trainer.dispose();
   });
 
   it('keeps a moving average of the weights', async () => {

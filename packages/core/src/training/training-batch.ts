@@ -9,7 +9,13 @@ import { elementCount } from '../engine/check-feed.ts';
 import { errorScale, targetMixture } from '../objective/parametrisation.ts';
 import { blockKindName } from '../sequence/block-kind.ts';
 import { lanePlaces } from '../sequence/document-lanes.ts';
-import { type BatchShape, createRowPacker, type PackedRows, shapeWithRoomFor } from '../sequence/pack-rows.ts';
+import {
+  type BatchShape,
+  createRowPacker,
+  overRows,
+  type PackedRows,
+  shapeWithRoomFor,
+} from '../sequence/pack-rows.ts';
 import type { BlockNoise, DocumentStream, TrainingDocument } from './document-stream.ts';
 
 /** What the network predicts and in which space its error counts. */
@@ -40,7 +46,8 @@ export interface TrainingBatch {
 
 /**
  * Takes documents from the stream, beginning at `start`, until no more fits. Where an empty batch of the shape has no
- * room for the first document's blocks, the batch has a larger shape.
+ * room for the first document's blocks, the batch has a larger shape; where a document is too long for its lane, it is
+ * packed over whole rows.
  */
 export async function nextBatch(
   stream: DocumentStream,
@@ -48,16 +55,18 @@ export async function nextBatch(
   usualShape: BatchShape,
   objective: DiffusionObjective,
 ): Promise<TrainingBatch> {
-  let document = await stream.document(start);
-  const shape = shapeWithRoomFor(document.layout, usualShape);
-  const packer = createRowPacker(shape);
-  const documents: TrainingDocument[] = [];
-  let next = start;
-  while (packer.place(document.layout)) {
-    documents.push(document);
-    document = await stream.document(++next);
-  }
-  const packed = packer.finish();
+  const drawn: TrainingDocument[] = [];
+  const at = async (index: number) => (drawn[index] ??= await stream.document(start + index));
+  const packedIn = async (filled: BatchShape): Promise<PackedRows> => {
+    const packer = createRowPacker(filled);
+    for (let index = 0; packer.place((await at(index)).layout);) index++;
+    return packer.finish();
+  };
+  const usual = shapeWithRoomFor((await at(0)).layout, usualShape);
+  const inUsual = await packedIn(usual);
+  const packed = isCutShort(inUsual, drawn) ? await packedIn(overRows(usual)) : inUsual;
+  const { shape } = packed;
+  const documents = drawn.slice(0, packed.documents);
   const noises: Record<string, BlockNoise[]> = Object.fromEntries(Object.keys(shape.blocks).map((name) => [name, []]));
   for (const { layout, noises: own } of documents) {
     layout.blocks.forEach(({ modality, latent }, index) =>
@@ -67,10 +76,17 @@ export async function nextBatch(
   return {
     packed,
     noises,
-    next,
+    next: start + documents.length,
     feeds: feeds(packed, noises, objective),
     tokens: countTokens(documents),
   };
+}
+
+/** Whether a batch ended because the next document is too long for a lane, although it has room for it. */
+function isCutShort({ shape, documents }: PackedRows, drawn: readonly TrainingDocument[]): boolean {
+  const { layout } = drawn[documents]!;
+  if (shape.lanes === undefined || layout.length < shape.lanes.length) return false;
+  return countTokens(drawn.slice(0, documents)) + layout.length <= shape.rows * shape.rowLength;
 }
 
 const countTokens = (documents: readonly TrainingDocument[]) =>

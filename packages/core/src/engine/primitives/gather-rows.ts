@@ -26,8 +26,8 @@ export function gatherRows(x: Tensor, rows: Tensor, inverse: Tensor): Tensor {
  * Picks rows where each row of `x` whose gradient counts stands at one known place of the result.
  * @param x `[R, D]`
  * @param rows `[M]` int32: for each result row the row of `x` it comes from
- * @param inverse `[R]` int32: for each row of `x` the result row whose gradient is its own. Other results that come from
- *   this row must have no gradient, or one that does not matter.
+ * @param inverse `[R]` int32: for each row of `x` the result row whose gradient is its own, or any that has none where the
+ *   row is not picked. Other results that come from this row must have no gradient, or one that does not matter.
  * @returns `[M, D]`
  */
 export function pickRows(x: Tensor, rows: Tensor, inverse: Tensor): Tensor {
