@@ -7,6 +7,7 @@ export {
   noTarget,
   slot,
 } from '../sequence/document-layout.ts';
+export { type DocumentLanes, lanePlaces, type LanePlaces } from '../sequence/document-lanes.ts';
 export {
   type BatchShape,
   type CountedKind,
@@ -19,6 +20,7 @@ export {
 export type { BlockKind } from '../sequence/block-kind.ts';
 export { type BlockModality, type BlockTokens, createVocabulary, type Vocabulary } from '../sequence/vocabulary.ts';
 export { transformer, type TransformerContext, type TransformerResult } from './transformer.ts';
+export type { LaneTensors } from './head-layout.ts';
 export type { TransformerConfig } from './transformer-config.ts';
 export {
   defineModel,

@@ -29,7 +29,18 @@ const granularity = 8;
 /** The length of lanes for documents of at most so many positions. */
 export const laneLength = (longest: number) => Math.ceil((longest + 1) / granularity) * granularity;
 
-/** Gives every document of a batch its lane, in the order of their numbers. */
+/**
+ * Gives every document of a batch its lane, in the order of their numbers.
+ *
+ * @param packed `documentIds` and `blockIds`, `[B, T]`
+ * @example
+ * ```ts
+ * import { lanePlaces } from '@transfuse/core/model';
+ * const packed = { documentIds: Int32Array.of(1, 1, 2, 0), blockIds: new Int32Array(4) };
+ * const { positionAt, placeOf } = lanePlaces(packed, { count: 2, length: 3 });
+ * console.assert(positionAt.join() === '0,1,3,2,3,3' && placeOf.join() === '0,1,3,5');
+ * ```
+ */
 export function lanePlaces(
   packed: { readonly documentIds: Int32Array; readonly blockIds: Int32Array },
   { count, length }: DocumentLanes,
