@@ -3,7 +3,7 @@
  * block, so the first queries of a row need only the first keys: runs of queries, each with as many keys as its last
  * query may see, leave out nearly half of all scores.
  */
-import { slice, type Tensor } from '@tensorflow/tfjs-core';
+import { cast, greater, slice, type Tensor } from '@tensorflow/tfjs-core';
 import type { QueryRun } from '../engine/primitives/attend.ts';
 
 /** Shorter runs save little and cost a pass over keys and values each; more of them save little more. */
@@ -11,7 +11,7 @@ const shortestRun = 128;
 const mostRuns = 8;
 
 /** Where a run begins and ends, and how many keys it needs. */
-type RunBounds = Omit<QueryRun, 'mask'>;
+type RunBounds = Omit<QueryRun, 'mask' | 'visible'>;
 
 /** @param lookahead how many positions after its own a query may see at most */
 function runBounds(length: number, lookahead: number): readonly RunBounds[] {
@@ -38,10 +38,12 @@ function runBounds(length: number, lookahead: number): readonly RunBounds[] {
  */
 export function queryRuns(mask: Tensor, lookahead: number): readonly QueryRun[] {
   const [batch, , length] = mask.shape as [number, number, number];
+  const visible = cast(greater(mask, -1), 'float32');
   return runBounds(length, lookahead).map((bounds) => {
     const { begin, end, keys } = bounds;
-    const isWhole = begin === 0 && end === length;
-    return { ...bounds, mask: isWhole ? mask : slice(mask, [0, 0, begin, 0], [batch, 1, end - begin, keys]) };
+    const part = (of: Tensor) =>
+      begin === 0 && end === length ? of : slice(of, [0, 0, begin, 0], [batch, 1, end - begin, keys]);
+    return { ...bounds, mask: part(mask), visible: part(visible) };
   });
 }
 

@@ -1,4 +1,4 @@
-import { slice, type Tensor } from '@tensorflow/tfjs-core';
+import { cast, greater, slice, type Tensor } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { floats } from '../../../../../test/support/engine-arbitraries.ts';
@@ -20,7 +20,8 @@ const runsOf = (mask: Tensor, ends: readonly number[], ahead: number) => {
   return ends.map((end, index) => {
     const begin = index === 0 ? 0 : ends[index - 1]!;
     const keys = Math.min(length, end + ahead);
-    return { begin, end, keys, mask: slice(mask, [0, 0, begin, 0], [1, 1, end - begin, keys]) };
+    const part = slice(mask, [0, 0, begin, 0], [1, 1, end - begin, keys]);
+    return { begin, end, keys, mask: part, visible: cast(greater(part, -1), 'float32') };
   });
 };
 

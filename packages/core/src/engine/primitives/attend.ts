@@ -10,15 +10,14 @@ import {
   customGrad,
   matMul,
   mul,
-  neg,
-  ones,
   pad,
   reshape,
   slice,
-  softmax,
+  sub,
   sum,
   type Tensor,
 } from '@tensorflow/tfjs-core';
+import { maskedSoftmax } from './masked-softmax.ts';
 
 /** Queries that follow one another. */
 export interface QueryRun {
@@ -26,8 +25,10 @@ export interface QueryRun {
   readonly end: number;
   /** S: how many keys, from the first, these queries may see at all. */
   readonly keys: number;
-  /** `[B or 1, 1, end - begin, S]`, added to their scores. */
+  /** `[B or 1, 1, end - begin, S]`, added to their scores: 0, or -1e9 where a key is left out. */
   readonly mask: Tensor;
+  /** Of the same shape: 1, or 0 where a key is left out. */
+  readonly visible: Tensor;
 }
 
 /**
@@ -51,22 +52,24 @@ export function attend(queries: Tensor, keys: Tensor, values: Tensor, runs: read
 
   const attention = customGrad((queryInput, keyInput, valueInput, save) => {
     const [q, k, v] = [queryInput as Tensor, keyInput as Tensor, valueInput as Tensor];
-    const weights = runs.map((run) => softmax(add(mul(perHead(against(rows(q, run), seen(k, run))), scale), run.mask)));
+    const weights = runs.map((run) =>
+      maskedSoftmax(add(mul(perHead(against(rows(q, run), seen(k, run))), scale), run.mask), run.visible),
+    );
     const mixed = joined(runs.map((run, index) => perHead(matMul(perKeyHead(weights[index]!), seen(v, run)))));
     (save as (tensors: Tensor[]) => void)([q, k, v, mixed, ...weights]);
     return {
       value: mixed,
       gradFunc: (upstream: Tensor, saved: Tensor[]) => {
         const [q0, k0, v0, o0, ...p0] = saved as [Tensor, Tensor, Tensor, Tensor, ...Tensor[]];
-        const widened = concat([upstream, neg(sum(mul(upstream, o0), -1, true))], -1); // [B, H, T, hd + 1]
-        const valuesAndOne = concat([v0, ones([...v0.shape.slice(0, -1), 1])], -1);
+        const means = sum(mul(upstream, o0), -1, true); // [B, H, T, 1], of weight gradients
         const parts = runs.map((run, index) => {
           const p = p0[index]!;
-          const slopes = mul(p, perHead(against(rows(widened, run), seen(valuesAndOne, run)))); // of the scores
+          const slope = rows(upstream, run);
+          const slopes = mul(p, sub(perHead(against(slope, seen(v0, run))), rows(means, run))); // of the scores
           return {
             queries: mul(perHead(matMul(perKeyHead(slopes), seen(k0, run))), scale),
             keys: mul(gathered(slopes, rows(q0, run)), scale),
-            values: gathered(p, rows(upstream, run)),
+            values: gathered(p, slope),
           };
         });
         const length = k0.shape[2]!;

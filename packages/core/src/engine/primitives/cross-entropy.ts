@@ -26,7 +26,7 @@ export function crossEntropy(logits: Tensor, targets: Tensor): Tensor {
   const indicator = (ids: Tensor) =>
     cast(equal(reshape(ids, [positions, 1]), reshape(range(0, vocabulary, 1, 'int32'), [1, vocabulary])), 'float32');
   const loss = customGrad((input, save) => {
-    const logProbabilities = logSoftmax(input as Tensor);
+    const logProbabilities = logSoftmaxOf(input as Tensor);
     (save as (tensors: Tensor[]) => void)([logProbabilities, targets]);
     return {
       value: neg(pick(logProbabilities, targets, indicator)),
@@ -37,6 +37,14 @@ export function crossEntropy(logits: Tensor, targets: Tensor): Tensor {
     };
   });
   return loss(logits);
+}
+
+/** In one pass where TensorFlow.js takes several. */
+function logSoftmaxOf(logits: Tensor): Tensor {
+  const trace = activeTrace();
+  if (trace === undefined) return logSoftmax(logits);
+  const name = trace.graph.op('LogSoftmax', [trace.nameOf(logits)], { attributes: { axis: { int: -1 } } });
+  return trace.tensor(name, logits.shape, 'float32');
 }
 
 /** One element of every row. @param x `[P, V]` @returns `[P]` */
