@@ -33,6 +33,7 @@ import type { RuntimeSession } from './onnx-runtime.ts';
 import { createProfiledSession, type ProfiledSession } from './profiled-session.ts';
 import { createSessionPool, type SharedSession } from './session-pool.ts';
 import { compilationSettings, runtimeVersion, sessionOptions, worthCaching } from './session-settings.ts';
+import { withTransposedOperands } from './transposed-operands.ts';
 import { unreturningSession, withEmptySequence } from './unreturned-results.ts';
 
 /** Settings of {@link createCompiledEngine}. */
@@ -101,7 +102,8 @@ export function createCompiledEngine(options: CompiledEngineOptions = {}): Compi
     digestOf,
     onDevice,
   }: SessionRequest): Promise<SharedSession<RuntimeSession>> => {
-    const graph = provider === 'cpu' ? withEmptySequence(traced) : providerGraph(traced, provider);
+    const graph =
+      provider === 'cpu' ? withEmptySequence(withTransposedOperands(traced)) : providerGraph(traced, provider);
     const settings = sessionOptions(graph, threads, { provider, onDevice });
     const encode = () => encodeOnnx(storeWeights(graph, { weights }));
     if (profile === 'operators') {
