@@ -13,7 +13,7 @@ export interface NodeOptions {
 }
 
 /** Constants up to this many elements are compared by content, so that equal ones are stored once. */
-const sharedConstantLimit = 64;
+const sharedConstantLimit = 1024;
 
 export class GraphBuilder {
   readonly #name: string;
