@@ -39,6 +39,19 @@ export interface OptimizerUpdate {
   readonly gradientNorm: Tensor;
 }
 
+/**
+ * Moments are rounded to multiples of these, about 1e-27 and 1e-36, which no step of a weight can show. Without gradients,
+ * as for words that do not occur, they would decay to numbers too small for a float's full precision and stay there, and
+ * processors compute with such numbers twenty times slower.
+ */
+const [firstStep, secondStep] = [2 ** -89, 2 ** -119];
+
+/** To the nearest multiple, apart from numbers large enough to be one anyway. */
+function inSteps(x: Tensor, step: number): Tensor {
+  const large = step * 2 ** 23; // floats from here on are a step apart
+  return sub(add(x, large), large);
+}
+
 /** One optimizer step; pure. */
 export function adamW(
   spec: ParameterSpec,
@@ -73,8 +86,8 @@ export function adamW(
   const average: Record<string, Tensor> = {};
   for (const name of names) {
     const [weight, gradient] = [state.parameters[name]!, gradients[name]!];
-    const m = add(mul(state.first[name]!, beta1), mul(gradient, firstShare));
-    const v = add(mul(state.second[name]!, beta2), mul(square(gradient), secondShare));
+    const m = inSteps(add(mul(state.first[name]!, beta1), mul(gradient, firstShare)), firstStep);
+    const v = inSteps(add(mul(state.second[name]!, beta2), mul(square(gradient), secondShare)), secondStep);
     const step = div(mul(m, stepSize), add(sqrt(v), epsilon));
     const next = sub(spec[name]!.decay && config.weightDecay > 0 ? mul(weight, decayed) : weight, step);
     const mean = state.average[name]!;
