@@ -33,8 +33,7 @@ import type { RuntimeSession } from './onnx-runtime.ts';
 import { createProfiledSession, type ProfiledSession } from './profiled-session.ts';
 import { createSessionPool, type SharedSession } from './session-pool.ts';
 import { compilationSettings, runtimeVersion, sessionOptions, worthCaching } from './session-settings.ts';
-import { withTransposedOperands } from './transposed-operands.ts';
-import { unreturningSession, withEmptySequence } from './unreturned-results.ts';
+import { unreturningSession } from './unreturned-results.ts';
 
 /** Settings of {@link createCompiledEngine}. */
 export interface CompiledEngineOptions {
@@ -102,10 +101,10 @@ export function createCompiledEngine(options: CompiledEngineOptions = {}): Compi
     digestOf,
     onDevice,
   }: SessionRequest): Promise<SharedSession<RuntimeSession>> => {
-    const graph =
-      provider === 'cpu' ? withEmptySequence(withTransposedOperands(traced)) : providerGraph(traced, provider);
+    const graph = providerGraph(traced, provider);
     const settings = sessionOptions(graph, threads, { provider, onDevice });
-    const encode = () => encodeOnnx(storeWeights(graph, { weights }));
+    // Weights are stored first: which of them become smaller must not depend on the provider.
+    const encode = () => encodeOnnx(providerGraph(storeWeights(traced, { weights }), provider));
     if (profile === 'operators') {
       const recording = await createProfiledSession(graph, encode(), settings);
       recordings.push({ name: graph.name, recording });

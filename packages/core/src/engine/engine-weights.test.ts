@@ -74,6 +74,41 @@ describe('compiled with smaller weights', () => {
     });
   });
 
+  it.each(['float16', 'int8', 'int4'] as const)(
+    'only what products multiply by and look-ups pick is rounded at %s, however large the function',
+    async (weights) => {
+      const [length, wide] = [640, 600]; // large enough for what is done to products and slices for speed
+      const scores = float32(
+        [length, 64],
+        wave(4, length * 64).map((value, at) => (at % 7 === 0 ? -1e9 : value)),
+      );
+      const state = engine.createStore({ w: float32([length, wide], wave(3, length * wide)), scores });
+      const compiled = async (format: WeightFormat) => {
+        const run = await engine.compile(
+          ({ model }, { given }) => ({
+            outputs: {
+              gradient: tf.matMul(given!, model!['w']!, true, false),
+              part: tf.add(tf.slice(model!['scores']!, [4, 0], [600, 64]), 0),
+              whole: model!['scores']!,
+            },
+          }),
+          {
+            name: 'unrounded',
+            inputs: { given: { shape: [length, 64], dtype: 'float32' } },
+            stores: { model: state },
+            frozen: ['model'],
+            weights: format,
+          },
+        );
+        return run.run({ given: wave(5, length * 64) });
+      };
+      const [plain, small] = [await compiled('float32'), await compiled(weights)];
+      for (const name of ['gradient', 'part', 'whole']) {
+        expect(distance(small[name]!.data as Float32Array, plain[name]!.data as Float32Array)).toBeLessThan(1e-3);
+      }
+    },
+  );
+
   it('weights that are not frozen are refused', async () => {
     await expect(compile({ weights: 'int8', frozen: [] })).rejects.toMatchObject({
       code: 'config.invalid',

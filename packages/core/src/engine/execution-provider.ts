@@ -10,8 +10,11 @@ import { TransfuseError } from '../errors/index.ts';
 import { encodeOnnx, nodeName } from './onnx/encode-onnx.ts';
 import type { OnnxGraph } from './onnx/graph.ts';
 import { nodeRuntime } from './node-runtime.ts';
+import { withPickedSlices } from './picked-slices.ts';
 import { processorNodes } from './processor-nodes.ts';
 import { runTrial, trialGraph } from './trial-graph.ts';
+import { withTransposedOperands } from './transposed-operands.ts';
+import { withEmptySequence } from './unreturned-results.ts';
 import { webgpuGraph } from './webgpu-graph.ts';
 
 /** A provider of the compiled engine. */
@@ -19,9 +22,10 @@ export type ExecutionProvider = 'cpu' | 'webgpu' | 'cuda';
 
 type ProviderList = NonNullable<ort.InferenceSession.SessionOptions['executionProviders']>;
 
-/** A graph as the provider computes it rightly. */
+/** A graph as the provider computes it rightly, and the processor fast. */
 export function providerGraph(graph: OnnxGraph, provider: ExecutionProvider): OnnxGraph {
-  return provider === 'webgpu' ? webgpuGraph(graph) : graph;
+  if (provider === 'webgpu') return webgpuGraph(graph);
+  return provider === 'cpu' ? withEmptySequence(withPickedSlices(withTransposedOperands(graph))) : graph;
 }
 
 /** How a session asks for a provider; what it cannot run, the processor does. */

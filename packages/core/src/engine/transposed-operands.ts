@@ -4,60 +4,63 @@
  * products with the operand, one transposition before them is the shorter way.
  */
 import type { OnnxGraph, OnnxInitializer, OnnxNode } from './onnx/graph.ts';
+import { integers, lineOf, shapesOf, standardNode } from './onnx/graph-parts.ts';
 
 const columnBlock = 128;
 /** Measured: a transposition of its own takes as long as 3 in passing do. */
-const worthwhile = 4;
+const fewestBlocks = 4;
 /** Smaller operands are not worth a node. */
 const fewestElements = 2 ** 14;
 
 /** The same function, with operands transposed beforehand. */
 export function withTransposedOperands(graph: OnnxGraph): OnnxGraph {
-  const shapeOf = knownShapes(graph);
-  const origins = originsOf(graph);
-  /** The operand that a product transposes; the same values in the same shape have one name, however often reshaped. */
-  const operandOf = (node: OnnxNode): Operand | undefined => {
-    const [x, y] = node.inputs;
-    const [shape, other] = [shapeOf(x!), shapeOf(y!)];
-    if (!isTransposing(node) || shape?.length !== 2 || other?.length !== 2) return undefined;
-    if (shape[0]! * shape[1]! < fewestElements) return undefined;
-    const value = origins.get(x!) ?? x!;
-    return { value, shape, name: `${value}/${shape.join('x')}`, blocks: Math.ceil(other[1]! / columnBlock) };
-  };
-  const operands = new Map(graph.nodes.map((node) => [node, operandOf(node)]));
-  const blocks = new Map<string, number>();
-  for (const operand of operands.values()) {
-    if (operand !== undefined) blocks.set(operand.name, (blocks.get(operand.name) ?? 0) + operand.blocks);
-  }
-  const made = new Map<string, Transposition>();
-  const nodes = graph.nodes.flatMap((node): readonly OnnxNode[] => {
-    const operand = operands.get(node);
-    if (operand === undefined || blocks.get(operand.name)! < worthwhile) return [node];
-    const known = made.get(operand.name);
-    const transposed = known ?? transposition(operand, node.source);
-    made.set(operand.name, transposed);
-    const inputs = [transposed.result, node.inputs[1]!];
-    const product = { ...node, op: 'MatMul', domain: '', inputs, attributes: {} };
-    return known === undefined ? [...transposed.nodes, product] : [product];
+  const worthwhile = transposedOperands(graph).filter(({ blocks }) => blocks >= fewestBlocks);
+  if (worthwhile.length === 0) return graph;
+  const made = worthwhile.map((operand) => ({ ...operand, ...transposition(operand) }));
+  const before = new Map(made.map(({ products: [first], nodes }) => [first, nodes]));
+  const results = new Map(
+    made.flatMap(({ products, result }) => products.map((product) => [product, result] as const)),
+  );
+  const nodes = graph.nodes.flatMap((node) => {
+    const result = results.get(node);
+    if (result === undefined) return [node];
+    const product = { ...node, op: 'MatMul', domain: '', inputs: [result, node.inputs[1]!], attributes: {} };
+    return [...(before.get(node) ?? []), product];
   });
-  if (made.size === 0) return graph;
-  const initializers = [...made.values()].flatMap((each) => each.initializers);
-  return { ...graph, nodes, initializers: [...graph.initializers, ...initializers] };
+  return {
+    ...graph,
+    nodes,
+    initializers: [...graph.initializers, ...made.flatMap(({ initializers }) => initializers)],
+  };
 }
 
+/** A matrix that products transpose. */
 interface Operand {
-  readonly name: string;
   /** The graph value that has its numbers, in this shape or another. */
   readonly value: string;
-  readonly shape: readonly number[];
-  /** How often it is transposed for this product. */
+  readonly shape: readonly [number, number];
+  /** In the order of the graph. */
+  readonly products: readonly OnnxNode[];
+  /** How often it is transposed for all of them. */
   readonly blocks: number;
 }
 
-interface Transposition {
-  readonly nodes: readonly OnnxNode[];
-  readonly initializers: readonly OnnxInitializer[];
-  readonly result: string;
+/** Each once: the same values in the same shape are one operand, however often they were reshaped. */
+function transposedOperands(graph: OnnxGraph): readonly Operand[] {
+  const shapes = shapesOf(graph);
+  const origins = originsOf(graph);
+  const operands = new Map<string, Operand>();
+  for (const node of graph.nodes.filter(isTransposing)) {
+    const [x, y] = node.inputs as [string, string];
+    const [shape, other] = [shapes.get(x), shapes.get(y)];
+    if (!isMatrix(shape) || !isMatrix(other) || shape[0] * shape[1] < fewestElements) continue;
+    const value = origins.get(x) ?? x;
+    const key = `${value} ${shape.join()}`;
+    const { products, blocks } = operands.get(key) ?? { products: [], blocks: 0 };
+    const more = Math.ceil(other[1] / columnBlock);
+    operands.set(key, { value, shape, products: [...products, node], blocks: blocks + more });
+  }
+  return [...operands.values()];
 }
 
 /** What values were before they were reshaped or merely named anew, by name. */
@@ -69,45 +72,34 @@ function originsOf({ nodes }: OnnxGraph): ReadonlyMap<string, string> {
   return origins;
 }
 
-function isTransposing({ op, attributes: { transA, transB, ...others } }: OnnxNode): boolean {
-  const is = (attribute: OnnxNode['attributes'][string] | undefined) =>
-    attribute !== undefined && 'int' in attribute && attribute.int === 1;
-  return op === 'FusedMatMul' && is(transA) && !is(transB) && Object.keys(others).length === 0;
+/** Whether a node is a product with its first operand transposed, and nothing besides. */
+function isTransposing({ op, domain, attributes }: OnnxNode): boolean {
+  if (op !== 'FusedMatMul' || domain !== 'com.microsoft') return false;
+  const set = Object.entries(attributes).filter(([, value]) => !('int' in value) || value.int !== 0);
+  return set.length === 1 && set[0]![0] === 'transA';
 }
 
-function knownShapes(graph: OnnxGraph): (value: string) => readonly number[] | undefined {
-  const declared = [...graph.inputs, ...graph.outputs, ...graph.initializers].map(
-    ({ name, shape }) => [name, shape] as const,
-  );
-  const all = new Map([...(graph.shapes ?? []), ...declared]);
-  return (value) => all.get(value);
+function isMatrix(shape: readonly number[] | undefined): shape is readonly [number, number] {
+  return shape?.length === 2;
 }
 
 /** In three axes, the first of size 1: ONNX Runtime would take one in two back into the products. */
-function transposition({ name, value, shape }: Operand, source: string | undefined): Transposition {
-  const [rows, columns] = shape as [number, number];
-  const part = (of: string) => `${name}/${of}`;
-  const step = (op: string, inputs: readonly string[], output: string, attributes: OnnxNode['attributes'] = {}) => ({
-    ...(source !== undefined && { source }),
-    op,
-    domain: '',
-    inputs,
-    outputs: [output],
-    attributes,
-  });
-  const integers = (of: string, ...values: readonly number[]): OnnxInitializer => ({
-    name: part(of),
-    shape: [values.length],
-    dtype: 'int64',
-    bytes: new Uint8Array(BigInt64Array.from(values, BigInt).buffer),
-  });
-  const result = part('transposed');
+function transposition({ value, shape, products }: Operand): {
+  readonly nodes: readonly OnnxNode[];
+  readonly initializers: readonly OnnxInitializer[];
+  readonly result: string;
+} {
+  const [rows, columns] = shape;
+  const line = lineOf(products[0]!);
+  const name = (part: string) => `${value}/${rows}x${columns}/${part}`;
+  const turn = { ...line, attributes: { perm: { ints: [2, 0, 1] } } };
+  const result = name('transposed');
   return {
-    initializers: [integers('wide', 1, rows, columns), integers('flat', columns, rows)],
+    initializers: [integers(name('wide'), [1, rows, columns]), integers(name('flat'), [columns, rows])],
     nodes: [
-      step('Reshape', [value, part('wide')], part('widened')),
-      step('Transpose', [part('widened')], part('turned'), { perm: { ints: [2, 0, 1] } }),
-      step('Reshape', [part('turned'), part('flat')], result),
+      standardNode('Reshape', [value, name('wide')], name('widened'), line),
+      standardNode('Transpose', [name('widened')], name('turned'), turn),
+      standardNode('Reshape', [name('turned'), name('flat')], result, line),
     ],
     result,
   };

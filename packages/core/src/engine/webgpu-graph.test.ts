@@ -27,9 +27,12 @@ const graph = (outputs: readonly string[]): OnnxGraph => ({
   work: 0,
 });
 
-async function run(given: OnnxGraph): Promise<Record<string, number[]>> {
+async function run(
+  given: OnnxGraph,
+  values = Float32Array.of(1, -2, 3, 4, 0, 0, 0.01, 0),
+): Promise<Record<string, number[]>> {
   const session = await ort.InferenceSession.create(encodeOnnx(given), { executionProviders: ['cpu'] });
-  const x = new ort.Tensor('float32', Float32Array.of(1, -2, 3, 4, 0, 0, 0.01, 0), [2, 4]);
+  const x = new ort.Tensor('float32', values, [2, 4]);
   const results = await session.run({ x });
   await session.release();
   return Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, [...(data as Float32Array)]]));
@@ -48,5 +51,18 @@ describe('a graph for the WebGPU provider', () => {
   it('is the very same where nothing asks for the factor', () => {
     const plain = graph(['y']);
     expect(webgpuGraph(plain)).toBe(plain);
+  });
+
+  it('computes the logarithm of a softmax in operators that the provider has, large logits included', async () => {
+    const plain: OnnxGraph = {
+      ...graph(['y']),
+      nodes: [{ op: 'LogSoftmax', domain: '', inputs: ['x'], outputs: ['y'], attributes: { axis: { int: -1 } } }],
+      initializers: [],
+    };
+    const rewritten = webgpuGraph(plain);
+    expect(rewritten.nodes.map(({ op }) => op)).not.toContain('LogSoftmax');
+    const logits = Float32Array.of(1, -2, 3, 4, 3e4, -3e4, 2.9999e4, 0);
+    const [before, after] = [await run(plain, logits), await run(rewritten, logits)];
+    after['y']!.forEach((value, index) => expect(value).toBeCloseTo(before['y']![index]!, 4));
   });
 });

@@ -153,6 +153,9 @@ const emaSchema = Type.Object(
   section,
 );
 
+/** Second moments are kept in steps, of which the root is a thousandth of this. */
+const leastEpsilon = 1e-15;
+
 const trainSchema = Type.Object(
   {
     steps: count('optimizer steps'),
@@ -170,7 +173,7 @@ const trainSchema = Type.Object(
       description: 'decay rates of AdamW',
       default: [0.9, 0.95],
     }),
-    epsilon: positive('epsilon of AdamW', 1e-8),
+    epsilon: Type.Number({ minimum: leastEpsilon, description: 'epsilon of AdamW', default: 1e-8 }),
     weightDecay: Type.Number({ minimum: 0, description: 'decoupled weight decay', default: 0.1 }),
     clip: positive('largest gradient norm', 1),
     ema: emaSchema,

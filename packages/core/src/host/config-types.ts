@@ -143,7 +143,7 @@ export interface TrainConfig {
   readonly warmup?: number;
   /** AdamW's decay rates, each from 0 to below 1. Default [0.9, 0.95]. */
   readonly betas?: readonly [number, number];
-  /** AdamW's epsilon. Default 1e-8. */
+  /** AdamW's epsilon, at least 1e-15. Default 1e-8. */
   readonly epsilon?: number;
   /** Decoupled weight decay. Default 0.1. */
   readonly weightDecay?: number;

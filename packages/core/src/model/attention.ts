@@ -25,7 +25,7 @@ export interface AttentionContext {
   readonly positions: Tensor;
   /** Into G groups of L positions. */
   readonly layout: HeadLayout;
-  /** `[G or 1, 1, L, L]`, added to scores among the new positions. */
+  /** `[G or 1, 1, L, L]`, added to scores among the new positions: 0, or -1e9 for those left out. */
   readonly mask: Tensor;
   /** The same mask in runs of queries. */
   readonly runs: readonly QueryRun[];

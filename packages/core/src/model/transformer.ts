@@ -17,7 +17,7 @@ import type { TransformerConfig } from './transformer-config.ts';
 export interface TransformerContext {
   /** `[B, T]` or, for axial positions, `[A, B, T]` int32 positions within the document. */
   readonly positions: Tensor;
-  /** `[B or 1, 1, T, T]`, added to scores among the new positions; with `lanes` `[N, 1, L, L]`, of places. */
+  /** `[B or 1, 1, T, T]`, added to scores among the new positions, 0 or -1e9; with `lanes` `[N, 1, L, L]`, of places. */
   readonly mask: Tensor;
   /** Where attention is over documents apart instead of rows; not with `prefix`. */
   readonly lanes?: LaneTensors | undefined;

@@ -12,6 +12,7 @@ import { sumOfSquares } from '../engine/primitives/sum-of-squares.ts';
 /** Settings that do not change during a run. */
 export interface OptimizerConfig {
   readonly betas: readonly [number, number];
+  /** At least 1e-15. */
   readonly epsilon: number;
   readonly weightDecay: number;
   /** Largest global norm of the gradient; larger ones are scaled down to it. */
@@ -40,13 +41,13 @@ export interface OptimizerUpdate {
 }
 
 /**
- * Moments are rounded to multiples of these, about 1e-27 and 1e-36, which no step of a weight can show. Without gradients,
- * as for words that do not occur, they would decay to numbers too small for a float's full precision and stay there, and
- * processors compute with such numbers twenty times slower.
+ * Moments are rounded to about these, 1e-27 and 1e-36, which no step of a weight can show where epsilon is 1e-15 or more.
+ * Without gradients, as for words that do not occur, they would decay to numbers too small for a float's full precision and
+ * stay there, and processors compute with such numbers twenty times slower.
  */
 const [firstStep, secondStep] = [2 ** -89, 2 ** -119];
 
-/** To the nearest multiple, apart from numbers large enough to be one anyway. */
+/** To the nearest multiple, or half of one below zero; larger numbers lose at most their last bit. */
 function inSteps(x: Tensor, step: number): Tensor {
   const large = step * 2 ** 23; // floats from here on are a step apart
   return sub(add(x, large), large);

@@ -6,12 +6,13 @@
 import type { OnnxGraph, OnnxInitializer, OnnxNode } from './graph.ts';
 import { pruneGraph } from './prune-graph.ts';
 
-/** The graph with every product, reshape and transposition of float32 constants as a constant of its own. */
+/** The graph with every product, reshape and transposition of float32 constants as a constant of its own, unless it is a result. */
 export function foldConstants(graph: OnnxGraph): OnnxGraph {
   const constants = new Map(graph.initializers.map((constant) => [constant.name, constant]));
+  const results = new Set(graph.outputs.map(({ name }) => name));
   const nodes: OnnxNode[] = [];
   for (const node of graph.nodes) {
-    const folded = fold(node, constants);
+    const folded = results.has(node.outputs[0]!) ? undefined : fold(node, constants);
     if (folded === undefined) nodes.push(node);
     else constants.set(folded.name, folded);
   }

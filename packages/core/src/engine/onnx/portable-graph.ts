@@ -5,6 +5,7 @@
 import { TransfuseError } from '../../errors/index.ts';
 import { floatsOf } from './fold-constants.ts';
 import type { OnnxAttribute, OnnxGraph, OnnxInitializer, OnnxNode } from './graph.ts';
+import { integers, scalar, shapesOf, standardNode } from './graph-parts.ts';
 import { pruneGraph } from './prune-graph.ts';
 
 /** Adds the nodes that stand for one node; the last one that is told a name makes its result. */
@@ -26,24 +27,20 @@ export function portableGraph(graph: OnnxGraph): OnnxGraph {
   const nodes: OnnxNode[] = [];
   const initializers = [...graph.initializers];
   const constants = new Map(initializers.map((constant) => [constant.name, constant]));
-  const shapes = new Map([
-    ...(graph.shapes ?? []),
-    ...[...initializers, ...graph.inputs, ...graph.outputs].map(({ name, shape }) => [name, shape] as const),
-  ]);
+  const shapes = shapesOf(graph);
   let fresh = 0;
-  const constant = (dtype: 'int64' | 'float32', shape: readonly number[], bytes: Uint8Array) => {
-    const name = `portable/${fresh++}`;
-    initializers.push({ name, dtype, shape, bytes });
-    return name;
+  const named = () => `portable/${fresh++}`;
+  const constant = (added: OnnxInitializer) => {
+    initializers.push(added);
+    return added.name;
   };
   const to: Rewriting = {
-    op(op, inputs, attributes = {}, result = `portable/${fresh++}`) {
-      nodes.push({ op, domain: '', inputs, outputs: [result], attributes });
+    op(op, inputs, attributes = {}, result = named()) {
+      nodes.push(standardNode(op, inputs, result, { attributes }));
       return result;
     },
-    integers: (...values) =>
-      constant('int64', [values.length], new Uint8Array(BigInt64Array.from(values, BigInt).buffer)),
-    scalar: (value) => constant('float32', [], new Uint8Array(Float32Array.of(value).buffer)),
+    integers: (...values) => constant(integers(named(), values)),
+    scalar: (value) => constant(scalar(named(), value)),
     shapeOf(value) {
       const shape = shapes.get(value);
       if (shape === undefined) throw unportable(graph.name, `${value} of unknown shape`);

@@ -201,4 +201,23 @@ describe('storing weights', () => {
       ).toBeLessThan(5e-4);
     }
   });
+
+  it('leaves a table alone of which columns are picked: they may be anything', () => {
+    const graph: OnnxGraph = {
+      ...product('plain'),
+      nodes: [{ op: 'Gather', domain: '', inputs: ['w', 'ids'], outputs: ['y'], attributes: { axis: { int: 1 } } }],
+      inputs: [{ name: 'ids', shape: [2], dtype: 'int32' }],
+      outputs: [{ name: 'y', shape: [inner, 2], dtype: 'float32' }],
+    };
+    expect(storeWeights(graph, { weights: 'float16' }).nodes).toEqual(graph.nodes);
+  });
+
+  it('keeps results that are constants', async () => {
+    const graph: OnnxGraph = {
+      ...product('plain'),
+      nodes: [{ op: 'Identity', domain: '', inputs: ['w'], outputs: ['y'], attributes: {} }],
+      outputs: [{ name: 'y', shape: [inner, outer], dtype: 'float32' }],
+    };
+    expect(await result(storeWeights(graph, { weights: 'int8' }))).toEqual(w);
+  });
 });

@@ -57,7 +57,7 @@ function replace(
   operators: 'runtime' | 'portable',
 ): Replacement | undefined {
   const table = matrices.get(node.inputs[0] ?? '');
-  if (node.op === 'Gather' && table !== undefined) return halfRows(node, table);
+  if (table !== undefined && isPickOfRows(node)) return halfRows(node, table);
   const matrix = matrices.get(node.inputs[1] ?? '');
   const transposed = transposition(node);
   if (matrix === undefined || transposed === undefined) return undefined;
@@ -78,6 +78,10 @@ function transposition({ op, domain, attributes }: OnnxNode): 'rows' | 'columns'
   if (op !== 'FusedMatMul') return undefined;
   const set = Object.entries(attributes).filter(([, value]) => !('int' in value) || value.int !== 0);
   return set.length === 1 && set[0]![0] === 'transB' ? 'columns' : undefined;
+}
+
+function isPickOfRows({ op, attributes: { axis } }: OnnxNode): boolean {
+  return op === 'Gather' && (axis === undefined || ('int' in axis && axis.int === 0));
 }
 
 /** Rows picked from a table of halves, and only they made floats. */

@@ -1,8 +1,7 @@
 /**
  * Masked scaled dot-product attention (Vaswani et al. 2017, equation 1) over runs of queries, each against the keys that
  * it may see at all. The backward pass keeps the weights and takes `dS = P (dP - sum(dO O))` (Dao et al. 2022, appendix
- * B.2), whose subtraction is one more column of the product that makes dP, so that one multiplication is the only pass over
- * the scores besides the products.
+ * B.2): one pass over the scores besides the products.
  */
 import {
   add,
@@ -27,7 +26,7 @@ export interface QueryRun {
   readonly keys: number;
   /** `[B or 1, 1, end - begin, S]`, added to their scores: 0, or -1e9 where a key is left out. */
   readonly mask: Tensor;
-  /** Of the same shape: 1, or 0 where a key is left out. */
+  /** The same as 1, or 0 where a key is left out: made once for all layers. */
   readonly visible: Tensor;
 }
 

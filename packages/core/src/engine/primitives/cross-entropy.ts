@@ -39,7 +39,7 @@ export function crossEntropy(logits: Tensor, targets: Tensor): Tensor {
   return loss(logits);
 }
 
-/** In one pass where TensorFlow.js takes several. */
+/** Over the last axis; in a trace one operator, where TensorFlow.js records several. @param logits `[P, V]` @returns `[P, V]` */
 function logSoftmaxOf(logits: Tensor): Tensor {
   const trace = activeTrace();
   if (trace === undefined) return logSoftmax(logits);

@@ -58,12 +58,6 @@ export function sliced(
   });
   const whole = shape.every((size, axis) => size === x.shape[axis] && starts[axis] === 0 && steps[axis] === 1);
   if (whole) return x;
-  const cut = shape.flatMap((size, axis) => (size === x.shape[axis] ? [] : [axis]));
-  const [axis = 0] = cut;
-  if (cut.length === 1 && steps[axis] === 1 && isLong(shape, axis)) {
-    const positions = Array.from({ length: shape[axis]! }, (_, index) => starts[axis]! + index);
-    return picked(trace, x, axis, positions);
-  }
   const { graph } = trace;
   return trace.op(
     'Slice',
@@ -76,14 +70,6 @@ export function sliced(
     ],
     { shape, dtype: x.dtype },
   );
-}
-
-/**
- * Whether a slice along one axis is better a pick of positions, which ONNX Runtime shares among threads: measured, twice as
- * fast for a megabyte in pieces of 32 KiB.
- */
-function isLong(shape: readonly number[], axis: number): boolean {
-  return sizeOf(shape) >= 2 ** 15 && sizeOf(shape.slice(axis + 1)) >= 16;
 }
 
 /** An end of a slice with a negative step that includes the first element. */

@@ -1,5 +1,5 @@
 /** How TensorFlow.js kernels of two or more tensors, element by element, are recorded: arithmetic, comparison, logic, choice. */
-import { backend_util, type DataType, type TensorInfo } from '@tensorflow/tfjs-core';
+import { backend_util, type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { DType } from '../../contracts/tensors.ts';
 import { prelu } from './activation.ts';
 import { cast } from './building-blocks.ts';
@@ -11,20 +11,27 @@ const shapeOf = (a: TensorInfo, b: TensorInfo) => backend_util.assertAndGetBroad
 const binary =
   (op: string): TraceKernel =>
   (trace, { a, b }) =>
-    together(trace, op, a, b, a.dtype);
+    broadcast(trace, op, [a, b], a.dtype);
 
 const comparison =
   (op: string): TraceKernel =>
   (trace, { a, b }) =>
-    together(trace, op, a, b, 'bool');
+    broadcast(trace, op, [a, b], 'bool');
 
-/** With a last axis of size 1 ONNX Runtime goes through operands of unequal rank element by element, ten times as slow. */
-function together(trace: TraceBackend, op: string, a: TensorInfo, b: TensorInfo, dtype: DataType): TensorInfo {
+/** Results of fewer elements are not worth a node more. */
+const fewElements = 256;
+
+/**
+ * Two operands, repeated along axes where the other is longer. With a last axis of size 1 ONNX Runtime (1.30) goes through
+ * operands of unequal rank element by element, ten times as slow, so they are given the same.
+ */
+function broadcast(trace: TraceBackend, op: string, [a, b]: readonly [TensorInfo, TensorInfo], dtype: DataType) {
   const shape = shapeOf(a, b);
-  const ofFullRank = (x: TensorInfo) =>
-    shape.at(-1) === 1 && x.shape.length < shape.length
-      ? trace.reshape(x, [...Array<number>(shape.length - x.shape.length).fill(1), ...x.shape])
-      : x;
+  const isSlow = shape.at(-1) === 1 && util.sizeFromShape(shape) >= fewElements;
+  const ofFullRank = (x: TensorInfo) => {
+    const missing = shape.length - x.shape.length;
+    return isSlow && missing > 0 ? trace.reshape(x, [...Array<number>(missing).fill(1), ...x.shape]) : x;
+  };
   return trace.op(op, [ofFullRank(a), ofFullRank(b)], { shape, dtype });
 }
 

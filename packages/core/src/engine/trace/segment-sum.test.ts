@@ -41,6 +41,7 @@ async function compileSums({ rows, width, segments }: Sizes) {
 function added(values: Float32Array, ids: Int32Array, { width, segments }: Sizes): Float32Array {
   const sums = new Float32Array(segments * width);
   ids.forEach((id, row) => {
+    if (id < 0 || id >= segments) return;
     for (let i = 0; i < width; i++) sums[id * width + i]! += values[row * width + i]!;
   });
   return sums;
@@ -59,6 +60,22 @@ describe('a sum over rows of equal ids', () => {
     const expected = added(values, ids, sizes);
     for (let run = 0; run < 12; run++) {
       const found = await sums.run(values, ids);
+      expect(found.every((value, i) => value === expected[i])).toBe(true);
+    }
+    await sums.dispose();
+  });
+
+  it.each([
+    ['as a product', { rows: 256, width: 128, segments: 512 }],
+    ['sorted', { rows: 256, width: 128, segments: 4096 }],
+    ['scattered', { rows: 256, width: 7, segments: 4096 }],
+  ])('leaves out rows of ids that are of no segment, %s', async (_, sizes) => {
+    const { rows, width, segments } = sizes;
+    const sums = await compileSums(sizes);
+    const values = new Float32Array(rows * width).fill(1);
+    for (const id of [-1, -2, segments, segments + 1, -(2 ** 31), 2 ** 31 - 1]) {
+      const ids = Int32Array.from({ length: rows }, (__, row) => (row === 3 ? id : row % segments));
+      const [found, expected] = [await sums.run(values, ids), added(values, ids, sizes)];
       expect(found.every((value, i) => value === expected[i])).toBe(true);
     }
     await sums.dispose();

@@ -6,56 +6,64 @@
  */
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { DType } from '../../contracts/tensors.ts';
-import { asInt64, cast, filled } from './building-blocks.ts';
-import { sortedSegmentSum } from './sorted-segment-sum.ts';
+import { asInt64, cast, constant, filled, product } from './building-blocks.ts';
+import { sortedSegmentSum, withinRange } from './sorted-segment-sum.ts';
 import type { TraceBackend } from './trace-backend.ts';
 
-/** The most elements of a one-hot matrix: there both ways take about half a millisecond. */
+/** The most elements of a one-hot matrix where rows could be sorted: there both ways take about half a millisecond. */
 const largestOneHot = 2 ** 19;
-/** The fewest numbers worth sorting their rows, and the most rows to sort. */
-const fewestSorted = 2 ** 15;
+/** The most where rows are too many to be sorted. */
+const largestOneHotOfMany = 2 ** 24;
+/** The most rows to sort: their pieces of 128 meet in a square of a million. */
 const mostSorted = 2 ** 17;
+/** The fewest numbers worth it. */
+const fewestSorted = 2 ** 15;
 
-/** Sums rows of `values` `[N, …]` into `segments` rows by their ids `[N]`, which count from 0. */
+/**
+ * Sums rows of `values` `[N, …]` into `segments` rows by their ids `[N]`. Rows of ids below 0, or from `segments` on, are left
+ * out, as on TensorFlow.js's own backends. Where a sum is a product, an infinite value makes others of its column NaN.
+ */
 export function segmentSum(trace: TraceBackend, values: TensorInfo, ids: TensorInfo, segments: number): TensorInfo {
   const count = util.sizeFromShape(ids.shape);
   const width = util.sizeFromShape(values.shape) / Math.max(1, count);
   const rows = trace.reshape(values, [count, width]);
   const line = trace.reshape(ids, [count]);
-  const sum = wayOf(values.dtype === 'float32', count, width, segments);
+  const sum = wayOf(rows, segments);
   return trace.reshape(sum(trace, rows, line, segments), [segments, ...values.shape.slice(ids.shape.length)]);
 }
 
-function wayOf(isFloat: boolean, count: number, width: number, segments: number) {
-  if (!isFloat || count * width === 0) return byScatter;
-  if (count * segments <= largestOneHot) return byProduct;
-  return count * width >= fewestSorted && count <= mostSorted ? sortedSegmentSum : byScatter;
+function wayOf({ shape, dtype }: TensorInfo, segments: number) {
+  const [count, width] = shape as [number, number];
+  if (dtype !== 'float32' || count * width === 0) return byScatter;
+  if (count * segments <= (count > mostSorted ? largestOneHotOfMany : largestOneHot)) return byProduct;
+  return count <= mostSorted && count * width >= fewestSorted ? sortedSegmentSum : byScatter;
 }
 
 function byProduct(trace: TraceBackend, rows: TensorInfo, ids: TensorInfo, segments: number): TensorInfo {
-  const [count, width] = rows.shape as [number, number];
-  const column = trace.reshape(ids, [count, 1]);
-  const every = trace.graph.constant({
-    data: Int32Array.from({ length: segments }, (_, segment) => segment),
-    shape: [1, segments],
-    dtype: 'int32',
-  });
-  const hits = cast(trace, trace.op('Equal', [column, every], { shape: [count, segments], dtype: 'bool' }), 'float32');
-  trace.graph.countWork(2 * count * segments * width);
-  return trace.op(
-    'FusedMatMul',
-    [hits, rows],
-    { shape: [segments, width], dtype: 'float32' },
-    { domain: 'com.microsoft', attributes: { transA: { int: 1 }, transB: { int: 0 } } },
+  const [count] = rows.shape as [number, number];
+  const every = constant(
+    trace,
+    Array.from({ length: segments }, (_, segment) => segment),
+    [segments, 1],
+    'int32',
   );
+  const each = { shape: [segments, count], dtype: 'bool' as const };
+  const hits = trace.op('Equal', [every, trace.reshape(ids, [1, count])], each);
+  return product(trace, cast(trace, hits, 'float32'), rows);
 }
 
 function byScatter(trace: TraceBackend, rows: TensorInfo, ids: TensorInfo, segments: number): TensorInfo {
   const [count, width] = rows.shape as [number, number];
+  const isKnown = withinRange(trace, ids, segments);
+  const nothing = trace.graph.scalar(0, rows.dtype as DType);
+  const known = trace.op('Where', [trace.reshape(isKnown, [count, 1]), rows, nothing], rows);
+  const places = trace.op('Where', [isKnown, ids, trace.graph.scalar(0, 'int32')], ids);
+  const column = asInt64(trace, trace.reshape(places, [count, 1]));
   const zeros = filled(trace, 0, [segments, width], rows.dtype as DType);
-  const column = trace.reshape(ids, [count, 1]);
-  const places = trace.graph.op('Expand', [asInt64(trace, column), trace.graph.integers([count, width])]);
-  return trace.op('ScatterElements', [zeros, places, rows], zeros, {
-    attributes: { axis: { int: 0 }, reduction: { string: 'add' } },
-  });
+  return trace.op(
+    'ScatterElements',
+    [zeros, trace.graph.op('Expand', [column, trace.graph.integers([count, width])]), known],
+    zeros,
+    { attributes: { axis: { int: 0 }, reduction: { string: 'add' } } },
+  );
 }
