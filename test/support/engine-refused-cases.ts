@@ -39,6 +39,13 @@ const kernel = (
   says: [...says, 'eager'],
   run,
 });
+/** Operands that do not fit together, of which ONNX Runtime would say less, or nothing. */
+const unfit = (title: string, says: string, run: (x: tf.Tensor2D) => unknown): RefusedCase => ({
+  title: `${title} with operands that do not fit`,
+  code: untraceable,
+  says: [says, 'Correct the operation at this line'],
+  run,
+});
 
 export const refusedCases: readonly RefusedCase[] = [
   random('tf.randomNormal', (x) => tf.add(x, tf.randomNormal([4, 4]))),
@@ -97,6 +104,24 @@ export const refusedCases: readonly RefusedCase[] = [
     tf.grad((t) =>
       tf.dilation2d(tf.reshape(t, [1, 4, 4, 1]) as tf.Tensor4D, tf.ones([2, 2, 1]) as tf.Tensor3D, 1, 'same'),
     )(x),
+  ),
+
+  unfit('tf.matMul', 'inner shapes of [4,4] and [3,4]', (x) => tf.sum(tf.matMul(x, tf.ones([3, 4])))),
+  unfit('tf.add', 'broadcast', (x) => tf.sum(tf.add(x, tf.ones([3, 4])))),
+  unfit('tf.reshape', 'must match', (x) => tf.sum(tf.reshape(x, [15]))),
+  unfit('tf.concat', 'does not match the shape of the rest', (x) => tf.sum(tf.concat([x, tf.ones([3, 5])], 0))),
+  unfit('tf.slice', 'overflow', (x) => tf.sum(tf.slice(x, [3, 0], [4, 4]))),
+  unfit('the gradient of tf.slice', 'overflow', (x) => tf.grad((v) => tf.sum(tf.slice(v, [3, 0], [4, 4])))(x)),
+  unfit('tf.stack', 'must match', (x) => tf.sum(tf.stack([x, tf.ones([2, 8])]))),
+  unfit('tf.einsum', 'Expected dimension 4', (x) => tf.sum(tf.einsum('ij,jk->ik', x, tf.ones([3, 4])))),
+  unfit('tf.unsortedSegmentSum', 'must match', (x) =>
+    tf.sum(tf.unsortedSegmentSum(x, tf.tensor1d([0, 1, 0, 1, 1], 'int32'), 2)),
+  ),
+  unfit('tf.batchNorm', 'broadcast', (x) => tf.sum(tf.batchNorm(x, tf.ones([3]), tf.ones([3])))),
+  unfit('tf.pad', '1 paddings for 2 axes', (x) => tf.sum(tf.pad(x, [[1, 1]]))),
+  unfit('tf.cast to complex64', 'complex64', (x) => tf.real(tf.cast(x, 'complex64'))),
+  unfit('the gradient of tf.prod, which TensorFlow.js cannot take,', 'is not a function', (x) =>
+    tf.grad((v) => tf.prod(v))(x),
   ),
 ];
 

@@ -41,7 +41,10 @@ export interface CompileOptions {
   readonly inputs: Readonly<Record<string, TensorSpec>>;
   /** The stores it reads and updates, by the name the function knows them by. */
   readonly stores?: Readonly<Record<string, TensorStore>>;
-  /** Names of stores whose values will not change as long as the function lives: baked in, so they can be laid out ahead of time. */
+  /**
+   * Names of stores whose values are those of now as long as the function lives: baked in, so they can be laid out ahead of
+   * time. The function cannot update them.
+   */
   readonly frozen?: readonly string[];
   /**
    * How matrices of frozen stores are stored that others are multiplied by, or rows are picked from; default `float32`. The
@@ -53,7 +56,11 @@ export interface CompileOptions {
 /** A tensor function ready to run. */
 export interface CompiledFunction {
   readonly name: string;
-  /** Runs once. The returned arrays are the engine's own and are valid until the next run of this function. */
+  /**
+   * Runs once, after whatever was called before it. Inputs are read where they are: leave them unchanged until the run has
+   * ended. The returned arrays are the engine's own, and are written again by the run after the next one of this function,
+   * so that a result may be fed to the next run.
+   */
   run(inputs: Readonly<Record<string, HostTensor['data']>>): Promise<Readonly<Record<string, HostTensor>>>;
   /** Releases what was compiled; `run` throws `host.disposed` afterwards. The stores stay. */
   dispose(): Promise<void>;

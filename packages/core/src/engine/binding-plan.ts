@@ -1,7 +1,7 @@
 /** Which values of a traced graph are the caller's inputs and outputs, and which belong to stores. */
-import type { TensorStore } from '../contracts/engine.ts';
+import type { CompileOptions } from '../contracts/engine.ts';
 import type { TensorSpec } from '../contracts/tensors.ts';
-import { checkStoreUpdate } from './check-feed.ts';
+import { checkUpdate } from './check-compile.ts';
 import type { OnnxGraph, OnnxValue } from './onnx/graph.ts';
 
 /** Graph values by their role; `name` is always the name in the graph. */
@@ -15,11 +15,11 @@ export interface BindingPlan {
 }
 
 /** Throws `engine.feed-mismatch` for an update no store can take. */
-export function checkUpdates({ outputs }: OnnxGraph, stores: Readonly<Record<string, TensorStore>>): void {
+export function checkUpdates({ outputs }: OnnxGraph, options: CompileOptions): void {
   for (const value of outputs) {
     const [head, rest] = split(value.name);
     const [store, tensor] = split(rest);
-    if (head === 'update') checkStoreUpdate(store, stores[store]?.specs, tensor, value);
+    if (head === 'update') checkUpdate(options, store, tensor, value);
   }
 }
 

@@ -44,28 +44,36 @@ export function checkKnownInputs(place: string, specs: Readonly<Record<string, T
 export function checkStoreWrite(specs: Readonly<Record<string, TensorSpec>>, name: string, value: HostTensor): void {
   const spec = storeSpec(specs, name);
   checkFeed('tensor store', name, spec, value.data);
-  checkSpec(name, spec, value);
+  checkSpec(`tensor store, tensor ${name}`, spec, value);
 }
 
-/** Checks a function's update of a store. */
-export function checkStoreUpdate(
-  store: string,
-  specs: Readonly<Record<string, TensorSpec>> | undefined,
-  name: string,
-  value: { readonly shape: readonly number[]; readonly dtype: string },
-): void {
-  checkSpec(`${store}/${name}`, storeSpec(specs ?? {}, name), value);
+/** Checks the tensors that a store is created with. */
+export function checkStoreTensors(tensors: Readonly<Record<string, HostTensor>>): void {
+  for (const [name, { data, shape, dtype }] of Object.entries(tensors)) {
+    if (shape.every((size) => Number.isInteger(size) && size >= 0) && dtype in arrayTypes) {
+      checkFeed('tensor store', name, { shape, dtype }, data);
+      continue;
+    }
+    throw new TransfuseError({
+      code: 'engine.feed-mismatch',
+      place: `tensor store, tensor ${name}`,
+      found: `${dtype} of shape [${shape.join(', ')}]`,
+      expected: 'a shape of whole numbers, and a dtype of float32, int32 or bool',
+      mend: 'Create the store with tensors of which every size is known.',
+    });
+  }
 }
 
-function checkSpec(
-  name: string,
+/** Throws `engine.feed-mismatch` for a value of another shape or type. */
+export function checkSpec(
+  place: string,
   spec: TensorSpec,
   value: { readonly shape: readonly number[]; readonly dtype: string },
 ): void {
   if (value.dtype === spec.dtype && value.shape.join() === spec.shape.join()) return;
   throw new TransfuseError({
     code: 'engine.feed-mismatch',
-    place: `tensor store, tensor ${name}`,
+    place,
     found: `${value.dtype} of shape [${value.shape.join(', ')}]`,
     expected: `${spec.dtype} of shape [${spec.shape.join(', ')}]`,
     mend: 'Keep the shape and the type the store was created with.',
@@ -80,7 +88,13 @@ export function storeSpec(specs: Readonly<Record<string, TensorSpec>>, name: str
     code: 'engine.feed-mismatch',
     place: `tensor store, tensor ${name}`,
     found: 'a name the store does not hold',
-    expected: `one of ${Object.keys(specs).slice(0, 8).join(', ')}, …`,
+    expected: oneOf(Object.keys(specs)),
     mend: 'Use only tensors the store was created with.',
   });
+}
+
+/** Names to choose from, the first of them where they are many. */
+export function oneOf(names: readonly string[]): string {
+  if (names.length === 0) return 'none, as there are none';
+  return `one of ${names.slice(0, 8).join(', ')}${names.length > 8 ? ', …' : ''}`;
 }

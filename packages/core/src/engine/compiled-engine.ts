@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import type { Engine } from '../contracts/engine.ts';
 import { defaultEngineCache, type EngineCache } from './cache-folder.ts';
+import { checkThreads } from './check-threads.ts';
 import { CompiledStore } from './compiled-store.ts';
 import { createSession } from './create-session.ts';
 import { createDownload } from './device-download.ts';
@@ -83,6 +84,7 @@ export function createCompiledEngine(options: CompiledEngineOptions = {}): Compi
   const { threads = availableParallelism(), cache: place = defaultEngineCache(), profile = 'none' } = options;
   const { provider = 'cpu' } = options;
   checkProvider(provider);
+  checkThreads('compiled engine', options.threads);
   const cache = place === 'none' ? undefined : createModelCache({ folder: join(place.folder, 'compiled') });
   const pool = createSessionPool<RuntimeSession>();
   const recordings: { readonly name: string; readonly recording: ProfiledSession }[] = [];
@@ -90,7 +92,7 @@ export function createCompiledEngine(options: CompiledEngineOptions = {}): Compi
   const transfer = createDownload((graph) =>
     ort.InferenceSession.create(encodeOnnx(graph), {
       executionProviders: providerList(graph, provider),
-      logSeverityLevel: 3,
+      logSeverityLevel: 4, // what goes wrong is thrown
     }),
   );
 

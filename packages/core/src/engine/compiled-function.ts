@@ -1,13 +1,13 @@
 /**
  * A compiled function as its caller sees it: feeds the session with the caller's arrays and the stores' tensors, and
- * lets it write results into arrays of the function and updates into the spares of the stores. Updates that are computed
- * apart from the graph come after it, in place.
+ * lets it write results into arrays of the function, of which it has two sets, and updates into the spares of the stores.
+ * Updates that are computed apart from the graph come after it, in place.
  */
 import type { CompiledFunction } from '../contracts/engine.ts';
 import type { TensorSpec } from '../contracts/tensors.ts';
 import type { BindingPlan } from './binding-plan.ts';
 import { checkFeed, checkKnownInputs } from './check-feed.ts';
-import { disposedFunction, runtimeFailure } from './compiled-failure.ts';
+import { disposedFunction, runFailure } from './compiled-failure.ts';
 import { emptyTensor } from './compiled-store.ts';
 import type { InTurn } from './in-turn.ts';
 import type { RuntimeSession, RuntimeTensor, TensorRuntime } from './onnx-runtime.ts';
@@ -37,13 +37,21 @@ export interface CompiledFunctionParts {
 /** Puts a function together. */
 export function createCompiledFunction(parts: CompiledFunctionParts): CompiledFunction {
   const { name, inputs: specs, stores, plan, updates, runtime, inPlace, session, inTurn, release } = parts;
-  const own = [...plan.outputs, ...plan.operands].map(({ name: value, dtype, shape }) => {
+  const operands = plan.operands.map(({ name: value, dtype, shape }) => {
     const array = parts.operands.get(value);
     if (!inPlace) return { value, tensor: null };
     return { value, tensor: array ? runtime.tensor(dtype, shape, array) : emptyTensor(runtime, dtype, shape) };
   });
+  const outputs = alternating(() =>
+    plan.outputs.map(({ name: value, dtype, shape }) => ({
+      value,
+      tensor: inPlace ? emptyTensor(runtime, dtype, shape) : null,
+    })),
+  );
   const lease = createSessionLease(release);
   let disposed = false;
+  /** Runs that were called and have not ended. */
+  let pending = 0;
 
   const runNow: CompiledFunction['run'] = async (inputs) => {
     if (disposed) throw disposedFunction(name);
@@ -56,12 +64,12 @@ export function createCompiledFunction(parts: CompiledFunctionParts): CompiledFu
     }
     for (const { name: value, store, tensor } of plan.reads) feeds[value] = stores[store]!.current(tensor);
     const fetches: Record<string, RuntimeTensor | null> = {};
-    for (const { value, tensor } of own) fetches[value] = tensor;
+    for (const { value, tensor } of [...outputs(), ...operands]) fetches[value] = tensor;
     for (const { name: value, store, tensor } of plan.updates) {
       fetches[value] = inPlace ? stores[store]!.target(tensor) : null;
     }
     const ran = await session.run(feeds, fetches).catch((cause: unknown) => {
-      throw runtimeFailure(name, cause);
+      throw runFailure(name, cause);
     });
     // The runtime hands out copies of what it was given to write into, which nobody should hold on to.
     const result = (value: string) => fetches[value] ?? ran[value]!;
@@ -74,21 +82,39 @@ export function createCompiledFunction(parts: CompiledFunctionParts): CompiledFu
     for (const { name: value, store, tensor } of plan.updates) {
       stores[store]!.take(tensor, result(value), lease.hold());
     }
+    const isReused = inPlace && pending > 2; // the run after the next one, which writes here again, has been called
     return Object.fromEntries(
-      plan.outputs.map(({ name: value, output, shape, dtype }) => [
-        output,
-        { shape, dtype, data: result(value).data as Float32Array },
-      ]),
+      plan.outputs.map(({ name: value, output, shape, dtype }) => {
+        const data = result(value).data as Float32Array;
+        return [output, { shape, dtype, data: isReused ? data.slice() : data }];
+      }),
     );
   };
 
   return {
     name,
-    run: (inputs) => inTurn(() => runNow(inputs)),
+    async run(inputs) {
+      pending++;
+      try {
+        return await inTurn(() => runNow(inputs));
+      } finally {
+        pending--;
+      }
+    },
     async dispose() {
       if (disposed) return;
       disposed = true;
       await inTurn(() => lease.end());
     },
+  };
+}
+
+/** One of two things and then the other, each made when it is first asked for. */
+function alternating<Thing>(make: () => Thing): () => Thing {
+  const made: Thing[] = [];
+  let turn = 1;
+  return () => {
+    turn = 1 - turn;
+    return (made[turn] ??= make());
   };
 }

@@ -7,7 +7,8 @@ import { keep, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
 import type { Engine, TensorStore } from '../contracts/engine.ts';
 import type { HostTensor, TensorSpec } from '../contracts/tensors.ts';
 import { TransfuseError } from '../errors/index.ts';
-import { checkFeed, checkKnownInputs, checkStoreUpdate, checkStoreWrite, storeSpec } from './check-feed.ts';
+import { checkCompileOptions, checkResult, checkUpdate } from './check-compile.ts';
+import { checkFeed, checkKnownInputs, checkStoreTensors, checkStoreWrite, storeSpec } from './check-feed.ts';
 import { loadBackend } from './eager/load-backend.ts';
 import { registerGradients } from './register-gradients.ts';
 import { mapEntries } from './trace/trace-function.ts';
@@ -37,11 +38,13 @@ export async function createEagerEngine(options: EagerEngineOptions = {}): Promi
     description,
     createStore(tensors) {
       if (disposed) throw disposedEngine('createStore');
+      checkStoreTensors(tensors);
       return new EagerStore(backend, tensors);
     },
     async compile(run, options) {
       const { name, inputs: specs, stores = {}, frozen = [] } = options;
       if (disposed) throw disposedEngine(name);
+      checkCompileOptions(options);
       const weights = compiledWeightFormat(options);
       if (weights !== 'float32') throw unstorableWeights(name, weights, 'eager');
       let ended = false;
@@ -61,14 +64,15 @@ export async function createEagerEngine(options: EagerEngineOptions = {}): Promi
               const fed = mapEntries(specs, (spec, input) =>
                 hostToTensor({ ...spec, data: checkFeed(name, input, spec, inputs[input]) }),
               );
-              const result = run(
+              const result: unknown = run(
                 mapEntries(eagerStores, (store) => store.tensors()),
                 fed,
               );
+              checkResult(name, result);
               const updates = Object.entries(result.updates ?? {});
               for (const [store, values] of updates) {
                 for (const [tensor, value] of Object.entries(values)) {
-                  checkStoreUpdate(store, eagerStores[store]?.specs, tensor, value);
+                  checkUpdate(options, store, tensor, value);
                 }
               }
               // Clones, because an output or update may be a store's own tensor, and is disposed of by its own owner.

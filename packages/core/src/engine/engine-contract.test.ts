@@ -85,12 +85,37 @@ describe.each(engineKinds)('the $kind engine', ({ name, description, create }) =
     expect(y!.data).toEqual(Float32Array.of(1, 2));
   });
 
-  it('keeps outputs valid until the next run of the same function, whatever other functions run', async () => {
+  it('keeps outputs valid over the next run of the same function, whatever other functions run', async () => {
     const double = await compile((_, { x }) => ({ outputs: { y: tf.mul(x!, 2) } }));
     const triple = await compile((_, { x }) => ({ outputs: { y: tf.mul(x!, 3) } }));
     const { y: doubled } = await double.run({ x: Float32Array.of(1, 2) });
     for (let count = 0; count < 5; count++) await triple.run({ x: Float32Array.of(count, count) });
+    await double.run({ x: Float32Array.of(7, 8) });
     expect(doubled!.data).toEqual(Float32Array.of(2, 4));
+  });
+
+  it('gives each of many runs that are called at once its own outputs', async () => {
+    const next = await compile((_, { x }) => ({ outputs: { y: tf.add(x!, 1) } }));
+    const given = [1, 10, 100, 1000, 10_000];
+    const results = await Promise.all(given.map((first) => next.run({ x: Float32Array.of(first, 0) })));
+    expect(results.map(({ y }) => [...y!.data])).toEqual(given.map((first) => [first + 1, 1]));
+  });
+
+  it('takes what a run returned as the input of the next', async () => {
+    const swapped = await compile((_, { x }) => ({ outputs: { y: tf.add(tf.reverse(x!), tf.tensor1d([1, 0])) } }));
+    let x = Float32Array.of(0, 5);
+    const seen: number[][] = [];
+    for (let run = 0; run < 5; run++) {
+      x = (await swapped.run({ x }))['y']!.data as Float32Array<ArrayBuffer>;
+      seen.push([...x]);
+    }
+    expect(seen).toEqual([
+      [6, 0],
+      [1, 6],
+      [7, 1],
+      [2, 7],
+      [8, 2],
+    ]);
   });
 
   it('differentiates inside a function', async () => {

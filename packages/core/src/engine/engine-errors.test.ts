@@ -116,25 +116,85 @@ describe.each(engineKinds)('the $kind engine', ({ create }) => {
     }
   });
 
+  it.each([
+    ['a store that the function does not have', 'z', 'w', [], /update of z\/w: found a store .* expected one of s/],
+    ['a tensor that the store does not hold', 's', 'v', [], /update of s\/v: found a tensor .* expected one of w/],
+    ['a frozen store', 's', 'w', ['s'], /update of s\/w: found a frozen store/],
+  ])('refuses an update of %s', async (_, target, name, frozen, says) => {
+    const store = engine.createStore({ w: float32([2], [1, 2]) });
+    await expectRefusal(
+      async () => {
+        const run = await engine.compile(
+          () => ({ outputs: {}, updates: { [target]: { [name]: tf.tensor1d([3, 4]) } } }),
+          { name: 'wrong', inputs: {}, stores: { s: store }, frozen },
+        );
+        await run.run({});
+      },
+      'engine.feed-mismatch',
+      /^compiled function wrong, /,
+      says,
+    );
+    expect(await store.read('w')).toEqual(float32([2], [1, 2]));
+  });
+
+  it('refuses to freeze a store that the function does not have', async () => {
+    const store = engine.createStore({ w: float32([2], [1, 2]) });
+    await expectRefusal(
+      () => engine.compile(double, { name: 'double', inputs: { x: matrix }, stores: { s: store }, frozen: ['z'] }),
+      'config.invalid',
+      'double, frozen: found "z", expected one of s',
+    );
+  });
+
+  it.each([
+    { shape: [null, 3], dtype: 'float32' },
+    { shape: [-1, 3], dtype: 'float32' },
+    { shape: [2, 3], dtype: 'float64' },
+    { dtype: 'float32' },
+    undefined,
+  ])('refuses to compile for an input of %j', async (spec) => {
+    await expectRefusal(
+      () => engine.compile(double, { name: 'double', inputs: { x: spec as never } }),
+      'config.invalid',
+      'double, input x',
+      'a shape of whole numbers',
+    );
+  });
+
+  it('refuses to create a store of tensors that are none', async () => {
+    const wrong = [
+      { shape: [3], dtype: 'float32', data: Float32Array.of(1, 2) },
+      { shape: [2], dtype: 'float32', data: Int32Array.of(1, 2) },
+      { shape: [-1], dtype: 'float32', data: Float32Array.of(1, 2) },
+      { shape: [2], dtype: 'string', data: ['a', 'b'] },
+    ];
+    for (const w of wrong) {
+      await expectRefusal(() => engine.createStore({ w: w as never }), 'engine.feed-mismatch', 'tensor store', 'w');
+    }
+  });
+
+  it.each([
+    ['nothing', undefined, 'its result, outputs: found nothing'],
+    ['a tensor alone', () => tf.scalar(1), 'its result, outputs: found nothing'],
+    ['updates without outputs', () => ({ updates: {} }), 'its result, outputs: found nothing'],
+    ['a tensor for all outputs', () => ({ outputs: tf.scalar(1) }), 'its result, outputs: found a object'],
+    ['a number as an output', () => ({ outputs: { y: 3 } }), 'its result, outputs.y: found a number'],
+    ['a missing output', () => ({ outputs: { y: undefined } }), 'its result, outputs.y: found nothing'],
+  ])('refuses a function that returns %s', async (_, result, says) => {
+    await expectRefusal(
+      async () => {
+        const run = await engine.compile(() => result?.() as never, { name: 'odd', inputs: {} });
+        await run.run({});
+      },
+      'engine.untraceable',
+      says,
+      'Return { outputs:',
+    );
+  });
+
   it('refuses to read a tensor that the store does not hold', async () => {
     const store = engine.createStore({ w: float32([2], [1, 2]) });
     await expectRefusal(() => store.read('v'), 'engine.feed-mismatch', 'tensor v');
-  });
-
-  it('passes on what the function itself throws, and changes no store', async () => {
-    const store = engine.createStore({ w: float32([1], [1]) });
-    const failing = async () => {
-      const run = await engine.compile(
-        ({ s }) => {
-          tf.add(s!['w']!, 1);
-          throw new RangeError('of the function');
-        },
-        { name: 'failing', inputs: {}, stores: { s: store } },
-      );
-      await run.run({});
-    };
-    await expect(failing()).rejects.toThrow(new RangeError('of the function'));
-    expect((await store.read('w')).data).toEqual(Float32Array.of(1));
   });
 
   describe('after dispose', () => {
@@ -221,6 +281,33 @@ describe('the compiled engine', () => {
       'made elsewhere',
     );
     leaked[0]!.dispose();
+  });
+
+  it('says what to check where the numbers that a run is fed do not fit', async () => {
+    const run = await engine.compile(
+      (_, { ids }) => ({ outputs: { y: tf.gather(tf.ones([3]), ids as tf.Tensor1D) } }),
+      {
+        name: 'picked',
+        inputs: { ids: { shape: [1], dtype: 'int32' } },
+      },
+    );
+    await expectRefusal(
+      () => run.run({ ids: Int32Array.of(7) }),
+      'engine.failed',
+      'picked, a run',
+      'positions to look up',
+    );
+    expect((await run.run({ ids: Int32Array.of(2) }))['y']!.data).toEqual(Float32Array.of(1));
+  });
+
+  it('refuses what is still being compiled when it is disposed of, and releases it', async () => {
+    const late = compile((x) => tf.neg(x));
+    await engine.dispose();
+    await expectRefusal(() => late, 'host.disposed', 'compiled engine');
+  });
+
+  it.each([0, -3, 1.5, Number.NaN, '2'])('refuses %j threads', async (threads) => {
+    await expectRefusal(() => createCompiledEngine({ threads: threads as number }), 'config.invalid', 'threads');
   });
 
   it('refuses constants of a type that the engine does not carry', async () => {

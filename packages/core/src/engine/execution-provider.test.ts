@@ -31,9 +31,13 @@ describe('a provider', () => {
     expect(describeProvider('cuda', 3)).toMatch(/^cuda, /);
   });
 
-  it('that this build has not is refused', () => {
-    expect(() => checkProvider('abacus' as 'cpu')).toThrow(
-      expect.objectContaining({ code: 'engine.unavailable', place: 'engine.provider abacus' }),
+  it.each(['abacus', 'tensorrt'])('%s, which the engine or this build has not, is refused', (provider) => {
+    expect(() => checkProvider(provider as 'cpu')).toThrow(
+      expect.objectContaining({
+        code: 'engine.unavailable',
+        place: `engine.provider ${provider}`,
+        expected: expect.stringMatching(/^one of cpu\b(?!.*tensorrt)/) as string,
+      }),
     );
   });
 

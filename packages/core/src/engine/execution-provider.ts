@@ -36,9 +36,15 @@ export function providerList(graph: OnnxGraph, provider: ExecutionProvider): Pro
   return [{ name: 'webgpu', ...(forceCpuNodeNames.length > 0 && { forceCpuNodeNames }) }, 'cpu'];
 }
 
+/** Those of the engine's that the package was built with for this system; it may have more. */
+function builtProviders(): readonly ExecutionProvider[] {
+  const built = ort.listSupportedBackends().map(({ name }) => name);
+  return (['cpu', 'webgpu', 'cuda'] as const).filter((name) => built.includes(name));
+}
+
 /** Checks what can be known without a device. Throws `engine.unavailable`. */
 export function checkProvider(provider: ExecutionProvider): void {
-  if (!ort.listSupportedBackends().some(({ name }) => name === provider)) throw notBuilt(provider);
+  if (!builtProviders().includes(provider)) throw notBuilt(provider);
   if (provider === 'cuda' && process.platform === 'linux') checkCudaLibrary();
 }
 
@@ -93,12 +99,11 @@ function checkCudaLibrary(): void {
 }
 
 function notBuilt(provider: ExecutionProvider): TransfuseError {
-  const names = ort.listSupportedBackends().map(({ name }) => name);
   return new TransfuseError({
     code: 'engine.unavailable',
     place: `engine.provider ${provider}`,
     found: `onnxruntime-node for ${process.platform} ${process.arch}, which has no such provider`,
-    expected: `one of ${names.join(', ')}`,
+    expected: `one of ${builtProviders().join(', ')}`,
     mend: 'Choose another provider: engine: { provider: "cpu" }.',
   });
 }

@@ -6,6 +6,7 @@
 import type { CompileOptions, TensorFunction } from '../contracts/engine.ts';
 import type { HostTensor, TensorSpec } from '../contracts/tensors.ts';
 import { TransfuseError } from '../errors/index.ts';
+import { checkCompileOptions } from './check-compile.ts';
 import { encodeOnnx } from './onnx/encode-onnx.ts';
 import type { OnnxGraph, OnnxValue } from './onnx/graph.ts';
 import { portableGraph } from './onnx/portable-graph.ts';
@@ -56,12 +57,13 @@ export interface ExportedFunction {
  */
 export async function exportFunction(run: TensorFunction, options: ExportOptions): Promise<ExportedFunction> {
   const { name, inputs, stores = {}, frozen = [], operators = 'runtime' } = options;
+  checkCompileOptions(options);
   const weights = compiledWeightFormat(options);
   const constants: Record<string, Record<string, HostTensor>> = {};
   for (const store of frozen) {
-    const held = stores[store];
+    const held = stores[store]!;
     const values: Record<string, HostTensor> = {};
-    for (const tensor of Object.keys(held?.specs ?? {})) values[tensor] = await held!.read(tensor);
+    for (const tensor of Object.keys(held.specs)) values[tensor] = await held.read(tensor);
     constants[store] = values;
   }
   const specs = mapEntries(stores, (store) => store.specs);

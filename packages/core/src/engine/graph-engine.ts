@@ -14,7 +14,9 @@ import type {
 import type { HostTensor } from '../contracts/tensors.ts';
 import { formulaRuntime } from '../elements/formula-runtime.ts';
 import { checkUpdates, planBindings } from './binding-plan.ts';
-import { disposedEngine, runtimeFailure } from './compiled-failure.ts';
+import { checkCompileOptions } from './check-compile.ts';
+import { checkStoreTensors } from './check-feed.ts';
+import { disposedEngine, compileFailure } from './compiled-failure.ts';
 import { createCompiledFunction } from './compiled-function.ts';
 import { digest } from './digest.ts';
 import type { InTurn } from './in-turn.ts';
@@ -73,29 +75,37 @@ export function createGraphEngine(parts: GraphEngineParts): Engine {
     description,
     createStore(tensors): TensorStore {
       if (disposed) throw disposedEngine();
+      checkStoreTensors(tensors);
       return parts.createStore(tensors);
     },
     async compile(run, compileOptions) {
-      if (disposed) throw disposedEngine();
-      await parts.ready();
+      const checkLive = () => {
+        if (disposed) throw disposedEngine();
+      };
+      checkLive();
+      checkCompileOptions(compileOptions);
       const { name, inputs } = compileOptions;
       const weights = compiledWeightFormat(compileOptions);
+      await parts.ready();
       const stores = (compileOptions.stores ?? {}) as Readonly<Record<string, RuntimeStore>>;
-      for (const store of compileOptions.frozen ?? []) await stores[store]?.settle();
+      for (const store of compileOptions.frozen ?? []) await stores[store]!.settle();
+      checkLive();
       const { graph: traced, digestOf } = trace(run, compileOptions, lines);
-      checkUpdates(traced, stores);
+      checkUpdates(traced, compileOptions);
       const { graph, updates } = split(traced, stores);
       const plan = planBindings(graph);
       const onDevice = new Set(
         plan.updates.filter(({ store, tensor }) => stores[store]!.onDevice(tensor)).map((update) => update.name),
       );
       const { session, release } = await parts.open({ graph, weights, digestOf, onDevice }).catch((cause: unknown) => {
-        throw runtimeFailure(name, cause);
+        throw compileFailure(name, cause);
       });
-      const bound = await bind(updates, stores).catch(async (error: unknown) => {
-        await release();
-        throw error;
-      });
+      const bound = await bind(updates, stores)
+        .finally(checkLive)
+        .catch(async (error: unknown) => {
+          await inTurn(release);
+          throw error;
+        });
       const compiled = createCompiledFunction({
         name,
         inputs,

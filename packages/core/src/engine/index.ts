@@ -1,5 +1,6 @@
 export { chooseEngine, type EngineChoice } from './choose-engine.ts';
 export { type EngineCache } from './cache-folder.ts';
+export { compileByShape, type CompileByShapeOptions, type ShapedFunction } from './compile-by-shape.ts';
 export { type CompiledEngine, type CompiledEngineOptions, createCompiledEngine } from './compiled-engine.ts';
 export type { WeightFormat } from '../contracts/engine.ts';
 export { type ExportedFunction, type ExportedValue, exportFunction, type ExportOptions } from './export-function.ts';

@@ -39,7 +39,7 @@ export function sessionOptions(
   return {
     executionProviders: providerList(graph, provider),
     intraOpNumThreads: manyThreads ? threads : 1,
-    logSeverityLevel: 3,
+    logSeverityLevel: 4, // what goes wrong is thrown
     ...(onDevice.size > 0 && {
       preferredOutputLocation: Object.fromEntries(
         graph.outputs.map(({ name }) => [name, onDevice.has(name) ? 'gpu-buffer' : 'cpu'] as const),

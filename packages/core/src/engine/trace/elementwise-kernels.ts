@@ -112,6 +112,11 @@ registerTraceKernels({
     const mask = trace.reshape(condition, [...condition.shape, ...Array<number>(lacking).fill(1)]);
     return trace.op('Where', [mask, t, e], t);
   },
-  Cast: (trace, { x }, { dtype }) =>
-    x.dtype === dtype ? trace.op('Identity', [x], x) : cast(trace, x, dtype as DType),
+  Cast: (trace, { x }, { dtype }) => {
+    util.assert(
+      dtype === 'float32' || dtype === 'int32' || dtype === 'bool',
+      () => `Error in cast: ${dtype} is not compiled`,
+    );
+    return x.dtype === dtype ? trace.op('Identity', [x], x) : cast(trace, x, dtype as DType);
+  },
 });

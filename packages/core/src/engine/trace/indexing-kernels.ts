@@ -115,7 +115,8 @@ registerTraceKernels({
     const operands = Object.values(inputs) as TensorInfo[];
     const terms = equation.replaceAll(/\s/g, '');
     const [left = '', right = ''] = terms.split('->');
-    backend_util.decodeEinsumEquation(terms, operands.length); // refuses what TensorFlow.js refuses
+    const { allDims, idDims } = backend_util.decodeEinsumEquation(terms, operands.length); // refuses what TensorFlow.js refuses
+    backend_util.checkEinsumDimSizes(allDims.length, idDims, operands as never);
     const sizes = new Map(
       left.split(',').flatMap((term, index) => [...term].map((axis, at) => [axis, operands[index]!.shape[at]!])),
     );

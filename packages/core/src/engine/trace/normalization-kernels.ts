@@ -1,5 +1,5 @@
 /** How TensorFlow.js's normalizations are recorded: over a batch, with given moments, and over neighbouring channels. */
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { constant, product } from './building-blocks.ts';
 import type { KernelAttributes } from './kernel-signature.ts';
 import { registerTraceKernels, type TraceBackend } from './trace-backend.ts';
@@ -24,6 +24,9 @@ function neighbourNorm(trace: TraceBackend, x: TensorInfo, attributes: KernelAtt
 
 registerTraceKernels({
   FusedBatchNorm: (trace, { x, mean, variance, scale, offset }, { varianceEpsilon }) => {
+    for (const along of [mean, variance, scale, offset]) {
+      if (along) backend_util.assertAndGetBroadcastShape(x.shape, along.shape);
+    }
     const padded = trace.op('Add', [variance, scalar(trace, varianceEpsilon)], variance);
     const deviation = trace.op('Sqrt', [padded], variance);
     const centred = trace.op('Sub', [x, mean], x);

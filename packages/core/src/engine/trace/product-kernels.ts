@@ -17,6 +17,12 @@ function matrixProduct(
   const columns = b.shape.at(transposeB ? -2 : -1)!;
   const result = { shape: [...batch, rows, columns], dtype: a.dtype };
   const inner = a.shape.at(transposeA ? -2 : -1)!;
+  util.assert(
+    inner === b.shape.at(transposeB ? -1 : -2),
+    () =>
+      `Error in matMul: inner shapes of [${a.shape.join()}] and [${b.shape.join()}] do not fit together with ` +
+      `transposeA=${transposeA} and transposeB=${transposeB}`,
+  );
   trace.graph.countWork(2 * util.sizeFromShape(result.shape) * inner);
   if (!transposeA && !transposeB) return trace.op('MatMul', [a, b], result);
   return trace.op('FusedMatMul', [a, b], result, {

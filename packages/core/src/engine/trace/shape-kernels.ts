@@ -19,10 +19,13 @@ registerTraceKernels({
   Transpose: (trace, { x }, { perm }) => transposed(trace, x, perm),
   Concat: (trace, inputs, { axis }) => {
     const parts = Object.values(inputs) as TensorInfo[];
-    const along = axisOf(axis, parts[0]!);
-    const shape = parts[0]!.shape.slice();
-    shape[along] = parts.reduce((sum, part) => sum + part.shape[along]!, 0);
-    return trace.op('Concat', parts, { shape, dtype: parts[0]!.dtype }, { attributes: { axis: { int: along } } });
+    const [first] = parts as [TensorInfo];
+    const along = axisOf(axis, first);
+    const shapes = parts.map((part) => part.shape);
+    backend_util.assertParamsConsistent(shapes, along);
+    const shape = backend_util.computeOutShape(shapes, along);
+    const alike = parts.map((part) => cast(trace, part, first.dtype as DType));
+    return trace.op('Concat', alike, { shape, dtype: first.dtype }, { attributes: { axis: { int: along } } });
   },
   SplitV: (trace, { x }, { numOrSizeSplits, axis }) => {
     const along = axisOf(axis, x);
@@ -38,6 +41,7 @@ registerTraceKernels({
   },
   Slice: (trace, { x }, { begin, size }) => {
     const [starts, sizes] = slice_util.parseSliceParams(x as never, begin, size) as [number[], number[]];
+    slice_util.assertParamsValid(x as never, starts, sizes);
     return sliced(
       trace,
       x,
@@ -45,7 +49,11 @@ registerTraceKernels({
       starts.map((start, axis) => start + sizes[axis]!),
     );
   },
-  PadV2: (trace, { x }, { paddings, constantValue }) => padded(trace, x, paddings, constantValue),
+  PadV2: (trace, { x }, { paddings, constantValue }) => {
+    const rank = x.shape.length;
+    util.assert(paddings.length === rank, () => `Error in pad: ${paddings.length} paddings for ${rank} axes`);
+    return padded(trace, x, paddings, constantValue);
+  },
   Tile: (trace, { x }, { reps }) => {
     const repeats = reps;
     const shape = x.shape.map((size, axis) => size * repeats[axis]!);
@@ -58,6 +66,7 @@ registerTraceKernels({
   OnesLike: (trace, { x }) => filled(trace, 1, x.shape, x.dtype as DType),
   Pack: (trace, inputs, { axis }) => {
     const parts = Object.values(inputs) as TensorInfo[];
+    for (const part of parts) util.assertShapesMatch(part.shape, parts[0]!.shape, 'Error in stack: ');
     const rank = parts[0]!.shape.length + 1;
     const along = (axis + rank) % rank;
     const single = parts[0]!.shape.slice();
@@ -93,7 +102,11 @@ registerTraceKernels({
     const shape = [...x.shape.slice(0, along), ...indices.shape, ...x.shape.slice(along + 1)];
     return trace.op('Gather', [x, indices], { shape, dtype: x.dtype }, { attributes: { axis: { int: along } } });
   },
-  UnsortedSegmentSum: (trace, { x, segmentIds }, { numSegments }) => segmentSum(trace, x, segmentIds, numSegments),
+  UnsortedSegmentSum: (trace, { x, segmentIds }, { numSegments }) => {
+    const leading = x.shape.slice(0, segmentIds.shape.length);
+    util.assertShapesMatch(segmentIds.shape, leading, 'Error in unsortedSegmentSum, ids and values: ');
+    return segmentSum(trace, x, segmentIds, numSegments);
+  },
   OneHot: (trace, { indices }, { depth, onValue, offValue, dtype }) => {
     const { graph } = trace;
     const off = graph.scalar(offValue, 'float32');

@@ -8,6 +8,7 @@ import type { TensorFunction } from '../../contracts/engine.ts';
 import type { HostTensor, NamedTensors, TensorSpec } from '../../contracts/tensors.ts';
 import { TransfuseError } from '../../errors/index.ts';
 import type { OnnxGraph } from '../onnx/graph.ts';
+import { checkResult } from '../check-compile.ts';
 import { registerGradients } from '../register-gradients.ts';
 import { withBackend } from '../with-backend.ts';
 import './traced-kernels.ts';
@@ -15,7 +16,7 @@ import { withoutMathRandom } from './randomness.ts';
 import { withSourceLines } from './gradient-lines.ts';
 import { traceBackend, traceBackendName } from './trace-backend.ts';
 import { untracedKernel } from './untraced-kernels.ts';
-import { userLine, withDeepStacks } from './user-line.ts';
+import { isFromOperations, userLine, withDeepStacks } from './user-line.ts';
 
 /** What a function is traced with. */
 export interface TraceSignature {
@@ -53,7 +54,7 @@ function record(run: TensorFunction, signature: TraceSignature, lineOf?: () => s
             return backend.tensor(graph.borrowedConstant(constant), spec.shape, spec.dtype);
           }),
         );
-        const result = call(run, stores, inputs);
+        const result = call(signature.name, run, stores, inputs);
         const named = (prefix: string, tensors: NamedTensors) =>
           Object.entries(tensors).map(([name, tensor]) => ({
             name: `${prefix}/${name}`,
@@ -73,6 +74,7 @@ function record(run: TensorFunction, signature: TraceSignature, lineOf?: () => s
 }
 
 function call(
+  name: string,
   run: TensorFunction,
   stores: Parameters<TensorFunction>[0],
   inputs: NamedTensors,
@@ -80,7 +82,10 @@ function call(
   const backend = traceBackend();
   const synchronously = () => {
     const result: unknown = run(stores, inputs);
-    if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') return result as never;
+    if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') {
+      checkResult(name, result);
+      return result as never;
+    }
     void Promise.resolve(result).catch(() => undefined); // whatever comes of it, the trace is refused
     throw backend.refuse({
       found: 'a function that returns a promise',
@@ -100,14 +105,30 @@ function call(
   }
 }
 
-/** TensorFlow.js's complaint about a kernel that is not recorded, as an error that names it; other errors as they are. */
+/**
+ * TensorFlow.js's complaint about a kernel that is not recorded, as an error that names it; what TensorFlow.js or a kernel
+ * finds wrong, as an error that names the line; errors of the function's own as they are.
+ */
 function refusalOf(cause: unknown): unknown {
-  const kernel = /Kernel '([^']+)' not registered/.exec(String(cause))?.[1];
-  if (cause instanceof TransfuseError || kernel === undefined) return cause;
+  if (cause instanceof TransfuseError || !(cause instanceof Error)) return cause;
+  const stack = String(cause.stack);
+  const place = traceBackend().place(userLine(stack));
+  const kernel = /Kernel '([^']+)' not registered/.exec(cause.message)?.[1];
+  if (kernel === undefined) {
+    if (!isFromOperations(stack)) return cause;
+    return new TransfuseError({
+      code: 'engine.untraceable',
+      place,
+      found: cause.message,
+      expected: 'operations whose operands fit together',
+      mend: 'Correct the operation at this line; the eager engine (engine: { name: "eager" }) says whether it works there.',
+      cause,
+    });
+  }
   const { code, reason, instead } = untracedKernel(kernel);
   return new TransfuseError({
     code,
-    place: traceBackend().place(userLine(String((cause as Error).stack))),
+    place,
     found: `the TensorFlow.js kernel ${kernel}, not traced because ${reason}`,
     expected: 'a kernel with a compiled counterpart',
     mend: `${instead}, or choose the eager engine (engine: { name: "eager" }).`,

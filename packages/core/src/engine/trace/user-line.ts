@@ -14,12 +14,24 @@ const depth = 200;
 
 /** The user's line in a stack trace, as `path:line:column`; undefined where every frame is someone else's. */
 export function userLine(stack: string): string | undefined {
-  for (const frame of stack.split('\n')) {
+  return locations(stack).find((location) => !isOfOperations(location));
+}
+
+/** Whether an error with this stack trace was made in TensorFlow.js or in the engine, as far as they can be told apart. */
+export function isFromOperations(stack: string): boolean {
+  const [first] = locations(stack);
+  return first !== undefined && isOfOperations(first);
+}
+
+const isOfOperations = (location: string) =>
+  location.includes('@tensorflow') || decodeURI(location).startsWith(engineFolder);
+
+/** Where the frames of a stack trace are, the innermost first. */
+function locations(stack: string): readonly string[] {
+  return stack.split('\n').flatMap((frame) => {
     const location = /(?:file:\/\/)?((?:[A-Za-z]:)?[^\s()]*[/\\][^()]*:\d+:\d+)\)?$/.exec(frame.trim())?.[1];
-    if (location === undefined || location.startsWith('node:')) continue;
-    if (!location.includes('@tensorflow') && !decodeURI(location).startsWith(engineFolder)) return location;
-  }
-  return undefined;
+    return location === undefined || location.startsWith('node:') ? [] : [location];
+  });
 }
 
 /** The user's line that the present call came from. */

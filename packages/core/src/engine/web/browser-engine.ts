@@ -5,6 +5,7 @@
 import type { Engine } from '../../contracts/engine.ts';
 import type { Logger } from '../../contracts/logger.ts';
 import { TransfuseError } from '../../errors/index.ts';
+import { checkThreads } from '../check-threads.ts';
 import { CompiledStore } from '../compiled-store.ts';
 import { createDownload } from '../device-download.ts';
 import { createDeviceStore } from '../device-store.ts';
@@ -116,14 +117,7 @@ function checkOptions(provider: unknown, threads: unknown): void {
       mend: 'Write one of them, or leave the option out.',
     });
   }
-  if (threads === undefined || (Number.isInteger(threads) && (threads as number) >= 1)) return;
-  throw new TransfuseError({
-    code: 'config.invalid',
-    place: 'browser engine, threads',
-    found: String(threads),
-    expected: 'a whole number of at least 1',
-    mend: 'Write, for example, threads: 2, or leave the option out.',
-  });
+  checkThreads('browser engine', threads);
 }
 
 /** The result, or an error as soon as the signal says so. */

@@ -57,7 +57,7 @@ async function start(provider: BrowserProvider, { threads, wasmPaths }: WebRunti
       InferenceSession.create(encoded, {
         executionProviders: [providerOption(graph, provider)],
         graphOptimizationLevel: 'all',
-        logSeverityLevel: 3,
+        logSeverityLevel: 4, // what goes wrong is thrown
         ...(onDevice.size > 0 && {
           preferredOutputLocation: Object.fromEntries(
             graph.outputs.map(({ name }) => [name, onDevice.has(name) ? 'gpu-buffer' : 'cpu'] as const),
