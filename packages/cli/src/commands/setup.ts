@@ -16,11 +16,11 @@ export interface SetupOptions extends DebugOptions, JsonOptions {
 export function addSetupCommand(program: Command, surroundings: Surroundings): void {
   const command = program
     .command('setup')
-    .summary('build what a part needs on this machine')
+    .summary('set up what a part needs on this machine')
     .description(
-      'Set native TensorFlow up for TensorFlow.js: find one that works or build the binding of @tensorflow/tfjs-node ' +
-        'against a TensorFlow library of this machine, and train a step on it. Nothing is downloaded but the package, ' +
-        'with npm, and no install script runs.',
+      'Set native TensorFlow up for TensorFlow.js: find one that works, else try the official package, else (and with ' +
+        '--libtensorflow at once) build the binding of @tensorflow/tfjs-node against a TensorFlow library of this ' +
+        'machine. A training step on it is the proof.',
     )
     .addArgument(new Argument('<part>', 'what to set up').choices(['tfjs-node']))
     .option('--gpu', 'ask for a TensorFlow that uses an NVIDIA GPU')

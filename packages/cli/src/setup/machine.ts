@@ -25,12 +25,17 @@ export interface Machine {
   readonly project: string;
   readonly home: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Runs a program to its end; never throws. Variables are added to the environment. */
-  run(
-    program: string,
-    args: readonly string[],
-    options?: { readonly folder?: string; readonly variables?: Readonly<Record<string, string>> },
-  ): Promise<ProgramResult>;
+  /** Runs a program to its end; never throws. */
+  run(program: string, args: readonly string[], options?: RunOptions): Promise<ProgramResult>;
+}
+
+/** How a program is run. */
+interface RunOptions {
+  readonly folder?: string;
+  /** These are added to the environment. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Ends the program by `SIGKILL`, with every program that it started. */
+  readonly signal?: AbortSignal;
 }
 
 /** The machine this process runs on. */
@@ -42,20 +47,44 @@ export function realMachine(): Machine {
     project: process.cwd(),
     home: homedir(),
     environment: process.env,
-    run: (program, args, { folder, variables } = {}) =>
-      new Promise((resolve) => {
-        const child = spawn(program, args, {
-          ...(folder !== undefined && { cwd: folder }),
-          env: { ...process.env, ...variables },
-          stdio: ['ignore', 'pipe', 'pipe'],
-        });
-        let [stdout, stderr] = ['', ''];
-        child.stdout.setEncoding('utf8').on('data', (text: string) => void (stdout += text));
-        child.stderr.setEncoding('utf8').on('data', (text: string) => void (stderr += text));
-        child.on('error', ({ code = 'ENOENT', message }: NodeJS.ErrnoException) =>
-          resolve({ code: null, signal: code, stdout, stderr: message }),
-        );
-        child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
-      }),
+    run: runProgram,
   };
+}
+
+function runProgram(
+  program: string,
+  args: readonly string[],
+  { folder, variables, signal: end }: RunOptions = {},
+): Promise<ProgramResult> {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, {
+      ...(folder !== undefined && { cwd: folder }),
+      env: { ...process.env, ...variables },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: end !== undefined, // as the head of a group of processes, which can be ended together
+    });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => void (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => void (stderr += text));
+    const endGroup = () => killGroup(child.pid);
+    const settle = (result: ProgramResult) => {
+      end?.removeEventListener('abort', endGroup);
+      resolve(result);
+    };
+    child.on('error', ({ code = 'ENOENT', message }: NodeJS.ErrnoException) =>
+      settle({ code: null, signal: code, stdout, stderr: message }),
+    );
+    child.on('close', (code, signal) => settle({ code, signal, stdout, stderr }));
+    end?.addEventListener('abort', endGroup);
+    if (end?.aborted) endGroup();
+  });
+}
+
+function killGroup(head: number | undefined): void {
+  if (head === undefined) return; // it never started
+  try {
+    process.kill(-head, 'SIGKILL');
+  } catch {
+    // it has ended meanwhile
+  }
 }

@@ -1,9 +1,11 @@
-// Gets the JavaScript and the C++ sources of @tensorflow/tfjs-node, with npm from the registry it is configured for. The
-// install scripts of packages do not run: the one of this package would download a TensorFlow of 2022.
+// Gets the JavaScript and the C++ sources of @tensorflow/tfjs-node for a build, with npm from the registry it is
+// configured for. The install scripts of packages do not run: where the one of this package serves (it downloads a
+// TensorFlow of 2022), official-package.ts has let it run, and nothing is built.
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { findNativeTensorflow, nativeTensorflowFolder } from '@transfuse/core/engine';
 import type { Machine } from './machine.ts';
+import { findConnectionProblem } from './npm-messages.ts';
 import { setupFailure, tellingLine } from './setup-failure.ts';
 
 /** The package and the version that fits the TensorFlow.js of Transfuse. */
@@ -52,12 +54,12 @@ export async function getSources({ folder, into }: SourcesPlan, machine: Machine
 }
 
 /** Makes the folder a project of its own, that Git leaves alone and that has the registry of this one; unless it is one. */
-function prepareFolder(folder: string, project: string): void {
+export function prepareFolder(folder: string, project: string, content: object = { private: true }): void {
   try {
     mkdirSync(folder, { recursive: true });
     const manifest = join(folder, 'package.json');
     if (existsSync(manifest)) return;
-    writeFileSync(manifest, `${JSON.stringify({ private: true }, null, 2)}\n`);
+    writeFileSync(manifest, `${JSON.stringify(content, null, 2)}\n`);
     writeFileSync(join(folder, '.gitignore'), '*\n');
     const [settings, ours] = [join(project, '.npmrc'), join(folder, '.npmrc')];
     if (existsSync(settings) && !existsSync(ours)) symlinkSync(settings, ours);
@@ -72,11 +74,11 @@ function npmFailure(wanted: string, signal: string | null, stderr: string): Erro
     const mend = 'Install npm, which comes with Node.js from nodejs.org.';
     return setupFailure('npm', 'no such program', 'npm, to get the package with', mend);
   }
-  const offline = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENOTCACHED)\b/.exec(stderr);
+  const offline = findConnectionProblem(stderr);
   if (offline) {
     return setupFailure(
       `npm install ${wanted}`,
-      `no way to the registry (${offline[1]})`,
+      `no way to the registry (${offline.code})`,
       'a registry that npm can reach',
       'Look at `npm config get registry` and at the network; or install the package elsewhere with --ignore-scripts and name that folder with --into.',
       stderr,

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -27,14 +27,24 @@ const step = {
 const works = (device = 'cpu') => ({ stdout: JSON.stringify({ step: { ...step, device } }) });
 const fails = { code: 1, stdout: JSON.stringify({ problem: { found: 'undefined symbol: TF_X' } }) };
 
+/** Whether npm is asked for the package as it is published, with its install script. */
+const isOfficial = ({ program, args }: RecordedCall) => program === 'npm' && !args.includes('--ignore-scripts');
+const outOfReach = { code: 1, stderr: 'npm error Error: getaddrinfo ENOTFOUND storage.example' };
+
+interface MachineOptions {
+  readonly compiler?: 'none';
+  readonly platform?: string;
+  /** What `npm install` of the official package does; by default its download is out of reach. */
+  readonly official?: (folder: string) => Partial<ProgramResult>;
+}
+
 /** A machine with npm and a compiler that do their work, whose trials of a training step end one after the other like this. */
-function machineWith(
-  trials: readonly Partial<ProgramResult>[],
-  options: { compiler?: 'none'; platform?: string } = {},
-) {
+function machineWith(trials: readonly Partial<ProgramResult>[], options: MachineOptions = {}) {
   const left = [...trials];
-  const answer = ({ program, args }: RecordedCall): Partial<ProgramResult> | undefined => {
+  const answer = (call: RecordedCall): Partial<ProgramResult> | undefined => {
+    const { program, args, folder } = call;
     if (program.endsWith('/node')) return left.shift();
+    if (isOfficial(call)) return options.official?.(folder!) ?? outOfReach;
     if (program === 'npm') putTfjsNode(packageFolder);
     else if (program !== 'c++' || options.compiler === 'none') return undefined;
     const output = args.indexOf('-o') + 1;
@@ -50,8 +60,17 @@ async function run(options: Parameters<typeof runSetup>[0], machine: ReturnType<
     () => undefined,
     (error: Error) => error,
   );
-  return { problem, ...surroundings.written, programs: machine.calls.map(({ program }) => program.split('/').at(-1)) };
+  const programs = machine.calls.map(
+    (call) => `${isOfficial(call) ? 'official ' : ''}${call.program.split('/').at(-1)}`,
+  );
+  return { problem, ...surroundings.written, programs };
 }
+
+/** The official package for the CPU as npm installs it, with its binding. */
+const installed = (folder: string) => {
+  putTfjsNode(join(folder, 'node_modules', '@tensorflow', 'tfjs-node'), { binding: 'built' });
+  return {};
+};
 
 describe('setting native TensorFlow up', () => {
   it('finds, gets, builds and tries, one line for each', async () => {
@@ -59,12 +78,12 @@ describe('setting native TensorFlow up', () => {
     const { problem, stdout, stderr, programs } = await run({ libtensorflow: '.' }, machineWith([works()]));
     expect(problem).toBeUndefined();
     expect(stdout.split('\n')).toEqual([
-      `library         found   TensorFlow 2.21.0 in ${library}, CPU only`,
-      `Node headers    found   ${join(project, 'node', 'include', 'node')}`,
-      'compiler        found   c++ 12.2',
-      `sources         done    @tensorflow/tfjs-node 4.22.0 in ${packageFolder}`,
-      `binding         done    ${join(packageFolder, 'lib', 'napi-v8', 'tfjs_binding.node')}`,
-      'training step   done    TensorFlow 2.21.0, cpu: loss 9.9745 (CPU backend: 9.9745), 81 ms',
+      `library           found   TensorFlow 2.21.0 in ${library}, CPU only`,
+      `Node headers      found   ${join(project, 'node', 'include', 'node')}`,
+      'compiler          found   c++ 12.2',
+      `sources           done    @tensorflow/tfjs-node 4.22.0 in ${packageFolder}`,
+      `binding           done    ${join(packageFolder, 'lib', 'napi-v8', 'tfjs_binding.node')}`,
+      'training step     done    TensorFlow 2.21.0, cpu: loss 9.9745 (CPU backend: 9.9745), 81 ms',
       '',
       'Native TensorFlow works; use it with --engine eager --backend tensorflow.',
       '',
@@ -82,7 +101,7 @@ describe('setting native TensorFlow up', () => {
     putTfjsNode(packageFolder, { binding: 'built' });
     const { problem, stdout, programs } = await run({}, machineWith([works()]));
     expect(problem).toBeUndefined();
-    expect(stdout).toContain(`package         found   @tensorflow/tfjs-node 4.22.0 in ${packageFolder}\n`);
+    expect(stdout).toContain(`package           found   @tensorflow/tfjs-node 4.22.0 in ${packageFolder}\n`);
     expect(programs).toEqual(['node']);
   });
 
@@ -91,9 +110,9 @@ describe('setting native TensorFlow up', () => {
     putPythonPackage(join(project, 'libtensorflow'));
     const { problem, stdout, programs } = await run({}, machineWith([fails, works()]));
     expect(problem).toBeUndefined();
-    expect(stdout).toMatch(/^training step {3}failed {2}.*undefined symbol: TF_X.*$/m);
+    expect(stdout).toMatch(/^training step {5}failed {2}.*undefined symbol: TF_X.*$/m);
     expect(stdout).toContain('Native TensorFlow works');
-    expect(programs.filter((program) => program === 'npm')).toEqual([]);
+    expect(programs).not.toContain('npm');
     expect(readFileSync(join(packageFolder, 'lib', 'napi-v8', 'tfjs_binding.node'), 'utf8')).toBe('compiled');
   });
 
@@ -137,9 +156,92 @@ describe('setting native TensorFlow up', () => {
     expect(stderr).toBe('');
   });
 
-  it('refuses systems it cannot build on', async () => {
-    const { problem } = await run({ libtensorflow: '.' }, machineWith([], { platform: 'win32' }));
+  it.each([{ libtensorflow: '.' }, {}])('refuses systems it cannot build on, with %o', async (options) => {
+    const { problem, programs } = await run(options, machineWith([], { platform: 'win32' }));
+    expect(programs).toEqual([]);
     expect(problem).toMatchObject({ place: 'win32 x64', mend: expect.stringContaining('Subsystem for Linux') });
+  });
+});
+
+describe('the official package', () => {
+  it('is all that is needed where it installs and works', async () => {
+    const { problem, stdout, stderr, programs } = await run({}, machineWith([works()], { official: installed }));
+    expect(problem).toBeUndefined();
+    expect(stdout.split('\n')).toEqual([
+      'package           found   no @tensorflow/tfjs-node yet',
+      `official package  done    installed and verified, @tensorflow/tfjs-node 4.22.0 in ${packageFolder}`,
+      'training step     done    TensorFlow 2.21.0, cpu: loss 9.9745 (CPU backend: 9.9745), 81 ms',
+      '',
+      'Native TensorFlow works; use it with --engine eager --backend tensorflow.',
+      '',
+    ]);
+    expect(stderr.split('\n')).toEqual([
+      'trying the official package, which downloads a TensorFlow library …',
+      'training a step on it …',
+      '',
+    ]);
+    expect(programs).toEqual(['official npm', 'node']);
+  });
+
+  it('is tried before a build, which follows where it does not install', async () => {
+    const library = putPythonPackage(join(project, 'libtensorflow'));
+    const { problem, stdout, programs } = await run({}, machineWith([works()]));
+    expect(problem).toBeUndefined();
+    expect(stdout.split('\n').slice(0, 3)).toEqual([
+      'package           found   no @tensorflow/tfjs-node yet',
+      'official package  failed  not usable here (no way to storage.example: ENOTFOUND)',
+      `library           found   TensorFlow 2.21.0 in ${library}, CPU only`,
+    ]);
+    expect(programs.filter((program) => program.endsWith('npm'))).toEqual(['official npm', 'npm']);
+    expect(readFileSync(join(packageFolder, 'lib', 'napi-v8', 'tfjs_binding.node'), 'utf8')).toBe('compiled');
+  });
+
+  it('leaves nothing that a build would mistake for its sources, where a training step fails on it', async () => {
+    putPythonPackage(join(project, 'libtensorflow'));
+    const { problem, stdout, programs } = await run({}, machineWith([fails, works()], { official: installed }));
+    expect(problem).toBeUndefined();
+    expect(stdout).toContain('official package  failed  not usable here (undefined symbol: TF_X)\n');
+    expect(programs.filter((program) => program.endsWith('npm'))).toEqual(['official npm', 'npm']);
+    expect(stdout).toContain(`sources           done    @tensorflow/tfjs-node 4.22.0 in ${packageFolder}\n`);
+  });
+
+  it('is not tried where the user names a library', async () => {
+    putPythonPackage(project);
+    const { stdout, programs } = await run({ libtensorflow: '.' }, machineWith([works()], { official: installed }));
+    expect(programs).not.toContain('official npm');
+    expect(stdout).not.toContain('official package');
+  });
+
+  it('has its line in the JSON too', async () => {
+    putPythonPackage(join(project, 'libtensorflow'));
+    const { stdout } = await run({ json: true }, machineWith([works()]));
+    const answer = JSON.parse(stdout) as { readonly steps: readonly unknown[] };
+    const detail = 'not usable here (no way to storage.example: ENOTFOUND)';
+    expect(answer.steps[1]).toEqual({ name: 'official package', outcome: 'failed', detail });
+  });
+
+  it.each([
+    [{}, false],
+    [{ debug: true }, true],
+  ] as const)('shows what npm said where that is asked for: %o', async (options, shown) => {
+    const { stderr } = await run(options, machineWith([]));
+    expect(stderr.includes(outOfReach.stderr)).toBe(shown);
+  });
+
+  it('is given up at Ctrl-C, and nothing follows', async () => {
+    const surroundings = recordSurroundings();
+    const official = (folder: string) => (
+      installed(folder),
+      surroundings.interrupt(),
+      { code: null, signal: 'SIGKILL' }
+    );
+    const machine = machineWith([], { official });
+    await expect(runSetup({}, surroundings, machine)).rejects.toMatchObject({ name: 'ExitRequest', exitCode: 130 });
+    expect(machine.calls).toHaveLength(1);
+    expect(readdirSync(join(project, '.transfuse'))).toEqual([]);
+    expect(surroundings.written.stdout).not.toContain('official package');
+    expect(surroundings.written.stderr).toContain('Interrupted; nothing was set up.\n');
+    expect(surroundings.listeners).toBe(0);
   });
 });
 
@@ -149,7 +251,7 @@ describe('asking for a GPU', () => {
     putPythonPackage(join(project, 'libtensorflow'), { cuda: true });
     const { problem, stdout } = await run({ gpu: true }, machineWith([works('cpu'), works('gpu')]));
     expect(problem).toBeUndefined();
-    expect(stdout).toMatch(/^training step {3}failed {2}.*--gpu asks for a GPU$/m);
+    expect(stdout).toMatch(/^training step {5}failed {2}.*--gpu asks for a GPU$/m);
     expect(stdout).toContain('CUDA 12.5.1 for sm_80, compute_90');
   });
 

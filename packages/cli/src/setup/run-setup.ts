@@ -1,13 +1,18 @@
-// Runs `transfuse setup tfjs-node`: native TensorFlow under TensorFlow.js. Looks for one that works; else looks for what a
-// build needs, and only then gets the package and builds its binding; in the end trains a step on it.
+// Runs `transfuse setup tfjs-node`: native TensorFlow under TensorFlow.js. Looks for one that works; else tries the official
+// package; else looks for what a build needs, and only then gets the package and builds its binding. Whatever it is, a
+// step is trained on it in the end.
 import { findNativeTensorflow, nativeTensorflowVariable } from '@transfuse/core/engine';
 import type { SetupOptions } from '../commands/setup.ts';
+import { ExitRequest } from '../exit-request.ts';
+import { isTransfuseError } from '../failure.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { interruptedExitCode, watchInterruption } from '../train/interruption.ts';
 import { buildBinding } from './binding-build.ts';
 import { findCppCompiler } from './cpp-compiler.ts';
 import { findLibtensorflow } from './find-libtensorflow.ts';
 import { type Machine, realMachine } from './machine.ts';
 import { findNodeHeaders } from './node-headers.ts';
+import { attemptOfficialPackage } from './official-attempt.ts';
 import { getSources, planSources, tfjsNode } from './package-sources.ts';
 import { setupFailure } from './setup-failure.ts';
 import { createSetupReport, type SetupReport } from './setup-report.ts';
@@ -21,21 +26,25 @@ interface Working {
   readonly trained: TrainingStepReport;
 }
 
-/** Sets native TensorFlow up. Throws `engine.unavailable` where it cannot be, with what is missing. */
+/**
+ * Sets native TensorFlow up. Throws `engine.unavailable` where it cannot be, with what is missing, and ExitRequest 130
+ * where the attempt with the official package is interrupted.
+ */
 export async function runSetup(
   options: SetupOptions,
   surroundings: Surroundings,
   machine: Machine = realMachine(),
 ): Promise<void> {
   const report = createSetupReport(options.json ? 'json' : 'lines', surroundings);
-  const { folder, trained } = (await findWorking(options, machine, report)) ?? (await build(options, machine, report));
+  const { folder, trained } =
+    (await findWorking(options, machine, report)) ?? (await getOne(options, machine, report, surroundings));
   const use = describeUse(folder, machine);
   surroundings.stdout.write(
     options.json ? `${JSON.stringify({ steps: report.steps, folder, trained, use }, null, 2)}\n` : `\n${use}\n`,
   );
 }
 
-/** What is there and works, unless the user asks for a build. */
+/** What is there and works, unless the user asks for another one. */
 async function findWorking(options: SetupOptions, machine: Machine, report: SetupReport): Promise<Working | undefined> {
   if (options.libtensorflow !== undefined || options.into !== undefined) return undefined;
   const place = findNativeTensorflow(machine)[0];
@@ -64,8 +73,48 @@ async function findWorking(options: SetupOptions, machine: Machine, report: Setu
   }
 }
 
-async function build(options: SetupOptions, machine: Machine, report: SetupReport): Promise<Working> {
+async function getOne(
+  options: SetupOptions,
+  machine: Machine,
+  report: SetupReport,
+  surroundings: Surroundings,
+): Promise<Working> {
   checkPlatform(machine);
+  return (await tryOfficial(options, machine, report, surroundings)) ?? (await build(options, machine, report));
+}
+
+/** The official package, where its download and its TensorFlow work; unless the user names a library to build against. */
+async function tryOfficial(
+  { libtensorflow, into, gpu, debug }: SetupOptions,
+  machine: Machine,
+  report: SetupReport,
+  surroundings: Surroundings,
+): Promise<Working | undefined> {
+  if (libtensorflow !== undefined) return undefined;
+  const say = (text: string) => void surroundings.stderr.write(`${text}\n`);
+  const interruption = watchInterruption(surroundings, { onFirst: () => say('Stopping …') });
+  const { signal } = interruption;
+  try {
+    const request = { device: gpu ? 'gpu' : 'any', signal, ...(into !== undefined && { into }) } as const;
+    const { title, folder, trained } = await attemptOfficialPackage(request, machine, report);
+    report.add('official package', 'done', `installed and verified, ${title} in ${folder}`);
+    report.add('training step', 'done', describeStep(trained));
+    return { folder, trained };
+  } catch (problem) {
+    if (signal.aborted) {
+      say('Interrupted; nothing was set up.');
+      throw new ExitRequest(interruptedExitCode);
+    }
+    const reason = isTransfuseError(problem) ? problem.found : (problem as Error).message;
+    report.add('official package', 'failed', `not usable here (${reason})`);
+    if (debug) say(String((problem as Error).cause ?? problem));
+    return undefined;
+  } finally {
+    interruption.end();
+  }
+}
+
+async function build(options: SetupOptions, machine: Machine, report: SetupReport): Promise<Working> {
   const library = await findLibtensorflow(
     {
       device: options.gpu ? 'gpu' : 'any',

@@ -26,7 +26,7 @@ export function createSetupReport(format: 'lines' | 'json', { stdout, stderr }: 
     steps,
     add(name, outcome, detail) {
       steps.push({ name, outcome, detail });
-      if (format === 'lines') stdout.write(`${name.padEnd(14)}  ${outcome.padEnd(6)}  ${detail}\n`);
+      if (format === 'lines') stdout.write(`${name.padEnd(16)}  ${outcome.padEnd(6)}  ${detail}\n`);
     },
     waitFor(work) {
       if (format === 'lines') stderr.write(`${work} …\n`);
