@@ -1,17 +1,18 @@
-// The compiled engine against PyTorch eager and the stock WASM backend, on the training step of a plain decoder (width
-// 256, 6 layers, 8 rows of 256 tokens) and of the demo's preset; the machine's matrix-product peak and the step's share of
-// it; time to compile; memory; cost against sequence length. `npm run bench:engine`, `-- --lengths 256,512,1024`. We and
-// PyTorch take turns, and a ratio is the median of the rounds' ratios, so that a busy minute counts for both or for neither.
+// The compiled engine against PyTorch eager on the training step of a plain decoder (width 256, 6 layers, 8 rows of 256
+// tokens) and of the demo's preset, and against the WASM backend as Transfuse completes it; with `-- --stock-wasm`, which
+// takes minutes more, also against that backend as its package has it. The machine's matrix-product peak and the step's share
+// of it, and cost against sequence length (`-- --lengths 256,512,1024`). `freshProcess` and `lengths` are trainings in processes
+// of their own: peak memory, and the times to trace, to compile and to bind the step, each for the first time.
+// `npm run bench:engine`; short, to see that it runs: `-- --rounds 1 --steps 2 --lengths 256`.
+// We and PyTorch take turns, and a ratio is the median of the rounds' ratios, so that a busy minute counts for both or neither.
 import { parseArgs } from 'node:util';
-import { createRandom } from '@transfuse/core';
 import { createCompiledEngine, createEagerEngine } from '@transfuse/core/engine';
-import { defineModel } from '@transfuse/core/model';
 import { countParameters } from '@transfuse/core/params';
-import { linearPatchImage } from '@transfuse/adapters/image';
 import * as tf from '@tensorflow/tfjs-core';
-import { decoderData, train, transformer, vocabulary, words } from './decoder.mjs';
+import { decoderData, decoderModel, train, vocabulary } from './decoder.mjs';
+import { demoBatch, demoData, demoModel } from './demo-preset.mjs';
 import { describeMachine } from './machine.mjs';
-import { measurePeer } from './peer.mjs';
+import { measurePeer, measureProcess, tryProcess } from './peer.mjs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -20,28 +21,11 @@ const { values: flags } = parseArgs({
     lengths: { type: 'string', default: '256,512,1024,2048,4096' },
     peer: { type: 'boolean', default: true },
     wasm: { type: 'boolean', default: true },
+    'stock-wasm': { type: 'boolean', default: false },
   },
   allowNegative: true,
 });
 const steps = Number(flags.steps);
-
-const demoTransformer = { ...transformer(256), width: 192, feedForwardWidth: 512 };
-
-/** The demo's documents: a caption of 12 tokens and a picture of 16. */
-function demoData() {
-  const random = createRandom('bench');
-  const items = Array.from({ length: 48 }, (_, index) => ({
-    id: String(index),
-    segments: [
-      { modality: 'text', value: Array.from({ length: 12 }, () => random.integer(400)) },
-      {
-        modality: 'image',
-        value: { width: 32, height: 32, data: Uint8Array.from({ length: 3072 }, () => random.integer(256)) },
-      },
-    ],
-  }));
-  return { name: 'train', length: items.length, item: (index) => items[index] };
-}
 
 /** The best rate of single-precision matrix products here, in GFLOP/s. */
 async function productPeak(engine) {
@@ -71,23 +55,28 @@ async function productPeak(engine) {
 const stepOperations = (model, tokens, rowLength) =>
   6 * (countParameters(model.parameters) - vocabulary * 256) * tokens + 12 * 6 * tokens * rowLength * 256;
 
+/** A training in a process of its own; see training-process.mjs. */
+const freshProcess = (...args) => measureProcess('training-process.mjs', args);
+
+/** What is told of a training that is not the first of its process. */
+const later = ({ stepMilliseconds, tokens, tokensPerSecond }) => ({ stepMilliseconds, tokens, tokensPerSecond });
+
 const engine = createCompiledEngine({ cache: 'none' });
-const decoder = defineModel(transformer(4096), [words]);
-const demo = defineModel(demoTransformer, [
-  { ...words, vocabularySize: 448 },
-  linearPatchImage({ size: 32, patchSize: 8 }),
-]);
+const decoder = decoderModel();
+const demo = demoModel();
 const peak = await productPeak(engine);
+const fresh = {};
+for (const model of ['decoder', 'demo']) fresh[model] = await freshProcess('--model', model, '--steps', flags.steps);
 const rounds = { decoder: [], demo: [] };
 for (let round = 0; round < Number(flags.rounds); round++) {
   const peer = (script, ...args) =>
-    flags.peer ? measurePeer(script, ['--steps', String(steps), ...args]) : { unavailable: 'not asked for' };
+    flags.peer ? measurePeer(script, ['--steps', flags.steps, ...args]) : { unavailable: 'not asked for' };
   rounds.decoder.push({
     own: await train(engine, decoder, decoderData(8, 256), 8, 256, steps),
     torch: await peer('torch_decoder_train.py'),
   });
   rounds.demo.push({
-    own: await train(engine, demo, demoData(), 6, 128, steps),
+    own: await train(engine, demo, demoData(), demoBatch.rows, demoBatch.rowLength, steps),
     torch: await peer('torch_eager_train.py', '--shape', 'demo'),
   });
 }
@@ -101,7 +90,7 @@ const comparison = (runs) => {
       pick(torch.stepMilliseconds) / pick(own.stepMilliseconds);
   const ratios = (pick) => compared.map(ratio(pick)).toSorted((a, b) => a - b);
   const told = middle(
-    runs.map(({ own }) => own),
+    runs.map(({ own }) => later(own)),
     ({ stepMilliseconds }) => stepMilliseconds.median,
   );
   if (compared.length === 0) return { ...told, torch: runs[0].torch.unavailable };
@@ -123,20 +112,23 @@ const operations = stepOperations(decoder, own.tokens, 256);
 const lengths = [];
 for (const rowLength of flags.lengths.split(',').map(Number)) {
   const rows = Math.max(1, 2048 / rowLength);
-  const run = await train(engine, decoder, decoderData(rows, rowLength), rows, rowLength, 6);
-  lengths.push({ rowLength, rows, ...run });
+  const sizes = ['--rows', String(rows), '--row-length', String(rowLength), '--steps', '6'];
+  lengths.push({ rowLength, rows, ...(await freshProcess(...sizes)) });
 }
-let wasm = 'not asked for';
+await engine.dispose();
+let completedWasm = { unavailable: 'not asked for' };
 if (flags.wasm) {
   try {
     const eager = await createEagerEngine({ backend: 'wasm' });
-    wasm = await train(eager, decoder, decoderData(8, 256), 8, 256, 2, 1);
+    completedWasm = later(await train(eager, decoder, decoderData(8, 256), 8, 256, 2, 1));
     await eager.dispose();
   } catch (error) {
-    wasm = error.message;
+    completedWasm = { unavailable: error.message };
   }
 }
-await engine.dispose();
+const stockWasm = flags['stock-wasm'] ? await tryProcess('stock-wasm.mjs') : { unavailable: 'not asked for' };
+/** The time of a step elsewhere over that of ours; null where there is none. */
+const overOurs = (milliseconds) => (milliseconds === undefined ? null : milliseconds / own.stepMilliseconds.median);
 console.log(
   JSON.stringify(
     {
@@ -145,14 +137,14 @@ console.log(
       engine: engine.description,
       parameters: countParameters(decoder.parameters),
       productPeakGflops: peak,
-      decoder: own,
+      decoder: { ...own, freshProcess: fresh.decoder },
       decoderShareOfPeak: operations / (own.stepMilliseconds.median * 1e6) / peak,
-      wasm,
-      ratioToWasm:
-        wasm.stepMilliseconds === undefined ? null : wasm.stepMilliseconds.median / own.stepMilliseconds.median,
-      demo: comparison(rounds.demo),
+      completedWasm,
+      ratioToCompletedWasm: overOurs(completedWasm.stepMilliseconds?.median),
+      stockWasm,
+      ratioOfFirstStepOnStockWasm: overOurs(stockWasm.firstStepMilliseconds),
+      demo: { ...comparison(rounds.demo), freshProcess: fresh.demo },
       lengths,
-      peakMemoryMiB: Math.round(process.resourceUsage().maxRSS / 1024),
     },
     null,
     2,

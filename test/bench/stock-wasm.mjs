@@ -1,7 +1,7 @@
 // The decoder's training step on TensorFlow.js's WASM backend as its package has it: kernels that it lacks, without which it
 // cannot train at all, are lent by the CPU backend, and nothing is replaced. A process of its own, since Transfuse corrects
 // the kernels of the backend `wasm` for good. A step takes minutes: the first one, which compiles nothing here, counts.
-// Prints one line of JSON.
+// Prints one line of JSON. `npm run bench:engine -- --stock-wasm` sets it beside ours.
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';

@@ -8,6 +8,7 @@ Standard output carries one line of JSON and nothing else; the machine's load go
 import argparse
 import json
 import os
+import resource
 import statistics
 import sys
 import time
@@ -44,19 +45,34 @@ def time_repetitions(run: Callable[[], object], repetitions: int, warm_up: int =
     return seconds
 
 
-def training_result(peer: str, package: str, batch: int, seconds: list[float], parameters: int) -> dict:
-    """The result of a training script: samples per second from the median step."""
+def training_result(
+    peer: str, package: str, batch: int, seconds: list[float], parameters: int, tokens: int | None = None
+) -> dict:
+    """The result of a training script: samples per second from the median step, and tokens where it says how many."""
     median = statistics.median(seconds)
     return {
         **identity(peer, package),
         "samplesPerSecond": round(batch / median, 2),
+        **({} if tokens is None else {"tokensPerSecond": round(tokens / median, 1)}),
         "stepMilliseconds": {
             "median": round(median * 1000, 1),
             "min": round(min(seconds) * 1000, 1),
             "max": round(max(seconds) * 1000, 1),
         },
         "parameters": parameters,
+        "peakMemoryMiB": peak_memory_mib(),
     }
+
+
+def peak_memory_mib() -> int:
+    """The most memory this process has held. Linux's own account first: getrusage counts what the parent held there."""
+    try:
+        with open("/proc/self/status") as status:
+            lines = dict(line.split(":", 1) for line in status)
+        return round(int(lines["VmHWM"].split()[0]) / 2**10)
+    except (OSError, KeyError):
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return round(peak / (2**20 if sys.platform == "darwin" else 2**10))
 
 
 def identity(peer: str, package: str) -> dict:

@@ -54,7 +54,7 @@ def main() -> None:
 
     seconds = time_repetitions(step, arguments.steps)
     parameters = sum(parameter.numel() for parameter in model.parameters())
-    print_result(training_result("pytorch-decoder", "torch", ROWS, seconds, parameters))
+    print_result(training_result("pytorch-decoder", "torch", ROWS, seconds, parameters, ROWS * ROW))
 
 
 if __name__ == "__main__":

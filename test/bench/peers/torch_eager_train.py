@@ -145,7 +145,7 @@ def main() -> None:
 
     seconds = time_repetitions(step, arguments.steps)
     parameters = sum(parameter.numel() for parameter in model.parameters())
-    print_result(training_result("pytorch-eager", "torch", BATCH, seconds, parameters))
+    print_result(training_result("pytorch-eager", "torch", BATCH, seconds, parameters, BATCH * ROW))
 
 
 if __name__ == "__main__":
