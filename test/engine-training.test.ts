@@ -1,12 +1,13 @@
-import { createEagerEngine } from '@transfuse/core/engine';
-import { expect, it } from 'vitest';
-import { trainingDistance, trainTiny } from './support/tiny-training.ts';
+import { createCompiledEngine } from '@transfuse/core/engine';
+import { describe } from 'vitest';
+import { engineKinds, graphicsKinds } from './support/engine-kinds.ts';
+import { testTraining } from './support/engine-training-tests.ts';
 
-it('training on the backend wasm computes what the CPU backend computes, after a step and after twenty', async () => {
-  const [wasm, cpu] = [await createEagerEngine({ backend: 'wasm' }), await createEagerEngine()];
-  const [found, expected] = [await trainTiny(wasm), await trainTiny(cpu)];
-  expect(found.weights).toHaveLength(2);
-  expect(trainingDistance(found, expected)).toBeLessThan(1e-4);
-  await wasm.dispose();
-  await cpu.dispose();
+// On a graphics processor: engine-training.slow.test.ts; on a page: browser/browser-engine.slow.test.ts.
+
+/** What is taken where nobody chooses: as many threads as the machine has cores. */
+const unchosen = { kind: 'compiled (default threads)', create: async () => createCompiledEngine() };
+
+describe('training', () => {
+  testTraining([unchosen, ...engineKinds.filter((kind) => kind.kind !== 'eager' && !graphicsKinds.includes(kind))]);
 });

@@ -6,9 +6,10 @@ import { allCases } from '../support/engine-all-cases.ts';
 import { expectAllClose } from '../support/engine-closeness.ts';
 import type { KernelCase } from '../support/engine-kernel-case.ts';
 import { runOnce } from '../support/engine-pair.ts';
+import { testPart } from '../support/missing-part-test.ts';
 import { expectSameTold } from '../support/told-events.ts';
 import { trainingDistance } from '../support/tiny-training.ts';
-import { chromiumPath, chromiumProblem } from './chromium.ts';
+import { chromiumPart, chromiumPath } from './chromium.ts';
 import type { PageEngine } from './page/page-calls.ts';
 import { generateInTurn, trainTinyScene } from './page/tiny-scene.ts';
 import { openPage, type PageDriver } from './page-driver.ts';
@@ -26,12 +27,9 @@ const known: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
   },
 };
 
-it.skipIf(chromiumProblem !== undefined)(
-  `the engine is tested in Chromium${chromiumProblem === undefined ? '' : `; not here: ${chromiumProblem}`}`,
-  () => expect(chromiumPath).toBeTypeOf('string'),
-);
+testPart(chromiumPart, () => chromiumPath !== undefined);
 
-describe.skipIf(chromiumProblem !== undefined).each<PageEngine & { readonly provider: string }>([
+describe.skipIf(chromiumPart.problem !== undefined).each<PageEngine & { readonly provider: string }>([
   { provider: 'wasm', threads: 2 },
   { provider: 'webgpu', threads: 2 },
 ])('the compiled engine in Chromium on $provider', (engine) => {
@@ -63,8 +61,11 @@ describe.skipIf(chromiumProblem !== undefined).each<PageEngine & { readonly prov
   const failureOf = (title: string) =>
     Object.entries(known[engine.provider]!).find(([start]) => title.startsWith(start))?.[1];
 
-  it('says what it is, with both its threads', ({ skip }) => {
-    if (engine.provider === 'webgpu' && problem !== undefined) skip(problem);
+  it('says what it is, with both its threads', ({ skip, task }) => {
+    if (engine.provider === 'webgpu' && problem !== undefined) {
+      task.meta.missing = { what: 'WebGPU in Chromium', problem, mend: 'see docs/browser.md' };
+      skip(problem);
+    }
     expect({ problem, description }).toEqual({
       problem: undefined,
       description: expect.stringMatching(/^ONNX Runtime \d[\d.]+, (wasm|webgpu, .+), 2 threads$/),

@@ -8,18 +8,16 @@ import { diffusion } from '@transfuse/plugins';
 import { emoji } from '@transfuse/plugins/data/emoji';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { trainTinyModel } from '../docs/tiny-checkpoint.ts';
+import { testPart } from '../support/missing-part-test.ts';
 import { largestDifference } from '../support/tiny-numbers.ts';
-import { chromiumPath, chromiumProblem } from './chromium.ts';
+import { chromiumPart, chromiumPath } from './chromium.ts';
 import { openPage, type PageDriver } from './page-driver.ts';
 
 // docs/browser.md as a reader would follow it: a checkpoint trained in Node.js, served over HTTP, read by a page.
 
-it.skipIf(chromiumProblem !== undefined)(
-  `the guide to browsers is followed in Chromium${chromiumProblem === undefined ? '' : `; not here: ${chromiumProblem}`}`,
-  () => expect(chromiumPath).toBeTypeOf('string'),
-);
+testPart(chromiumPart, () => chromiumPath !== undefined);
 
-describe.skipIf(chromiumProblem !== undefined)('the guide to browsers', () => {
+describe.skipIf(chromiumPart.problem !== undefined)('the guide to browsers', () => {
   const prompt = 'a red heart';
   let folder: string;
   let page: PageDriver;

@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
+import type { OptionalPart } from '../support/missing-part.ts';
 
 const places = [
   '/usr/bin/chromium',
@@ -23,9 +24,15 @@ export const chromiumPath: string | undefined = [...(named === undefined ? [] : 
   existsSync(place),
 );
 
-/** What a skipped test says. */
-export const chromiumProblem: string | undefined =
-  chromiumPath === undefined ? 'no Chromium is installed, and CHROME_PATH names none' : undefined;
+/** Chromium, if it is there. */
+export const chromiumPart: OptionalPart = {
+  what: 'the engine in Chromium',
+  problem:
+    chromiumPath === undefined
+      ? `no Chromium in the usual places${named === undefined ? '' : `, nor at ${named}`}`
+      : undefined,
+  mend: 'CHROME_PATH may name one, see docs/browser.md',
+};
 
 /** Starts it, with WebGPU on the software driver. */
 export function openChromium(): Promise<Browser> {

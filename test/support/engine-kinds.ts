@@ -1,13 +1,15 @@
 /**
  * The engines that the contract tests run on, one after the other. Native TensorFlow is among them where it loads
  * (`TRANSFUSE_TFJS_NODE` may name its folder, see docs/native-tensorflow.md), and the graphics processor where a Vulkan
- * driver is found; where they are not, every file that uses this table shows a skipped test that says why.
+ * driver is found; where they are not, every file that uses this table shows a skipped test that says why, and the run
+ * ends with a line on it.
  */
-import { expect, it } from 'vitest';
 import type { Engine } from '../../packages/core/src/contracts/index.ts';
 import { createCompiledEngine } from '../../packages/core/src/engine/compiled-engine.ts';
 import { createEagerEngine } from '../../packages/core/src/engine/eager-engine.ts';
 import { providerReady } from '../../packages/core/src/engine/execution-provider.ts';
+import { TransfuseError } from '../../packages/core/src/errors/index.ts';
+import { testPart } from './missing-part-test.ts';
 import { vulkanProblem } from './software-vulkan.ts';
 
 /** How to create an engine, and what it should say of itself. */
@@ -23,7 +25,7 @@ export interface EngineKind {
 const problemOf = (attempt: Promise<unknown>): Promise<string | undefined> =>
   attempt.then(
     () => undefined,
-    (error: Error) => error.message,
+    (error: Error) => (error instanceof TransfuseError ? `${error.place}: found ${error.found}` : error.message),
   );
 
 /** Why native TensorFlow does not load; undefined where it does. */
@@ -52,8 +54,8 @@ export const wasmKind: EngineKind = {
   create: () => createEagerEngine({ backend: 'wasm' }),
 };
 
-/** The engines on a graphics processor. */
-const graphicsKinds: readonly EngineKind[] = [
+/** The engines on a graphics processor, which {@link engineKinds} has where there is one. */
+export const graphicsKinds: readonly EngineKind[] = [
   {
     kind: 'eager (webgpu)',
     name: 'eager',
@@ -87,14 +89,19 @@ export const engineKinds: readonly EngineKind[] = [
   ...(nativeTensorflowProblem === undefined ? [nativeTensorflow] : []),
 ];
 
-const mention = (what: string, problem: string | undefined, kinds: readonly EngineKind[]): void => {
-  it.skipIf(problem !== undefined)(
-    `${what} is tested too${problem === undefined ? '' : `; not here: ${problem}`}`,
-    () => {
-      expect(engineKinds).toEqual(expect.arrayContaining([...kinds]));
-    },
-  );
-};
-
-mention('native TensorFlow', nativeTensorflowProblem, [nativeTensorflow]);
-mention('the graphics processor', graphicsProblem, graphicsKinds);
+testPart(
+  {
+    what: 'the engine conformance on native TensorFlow',
+    problem: nativeTensorflowProblem,
+    mend: 'TRANSFUSE_TFJS_NODE may name an installation, see docs/native-tensorflow.md',
+  },
+  () => engineKinds.includes(nativeTensorflow),
+);
+testPart(
+  {
+    what: 'the engine conformance on WebGPU',
+    problem: graphicsProblem,
+    mend: 'see docs/engines.md for the driver it takes',
+  },
+  () => graphicsKinds.every((kind) => engineKinds.includes(kind)),
+);

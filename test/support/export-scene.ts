@@ -6,6 +6,7 @@ import { image, text } from '@transfuse/adapters';
 import { createHost, type GenerationEvent, type PromptItem } from '@transfuse/core';
 import { createCompiledEngine } from '@transfuse/core/engine';
 import { createNoiseSource } from '@transfuse/core/generation';
+import { readCheckpoint } from '@transfuse/core/training';
 import { diffusion } from '@transfuse/plugins';
 import { runProgram } from '../../packages/cli/src/program.ts';
 import { recordSurroundings } from '../../packages/cli/src/testing/recorded-surroundings.ts';
@@ -27,6 +28,7 @@ export async function openExportScene() {
     logger: { debug() {}, info() {}, warn() {}, error() {} },
   });
   const model = await host.load(checkpoint);
+  const parameters = host.engine.createStore((await readCheckpoint(checkpoint)).weights);
   const { beginDocument, droppedCaption, discrete, blocks } = model.model.vocabulary;
   const adapter = model.model.continuous['image']!;
   const events = async (items: readonly PromptItem[], maximumTokens = 12): Promise<GenerationEvent[]> => {
@@ -42,6 +44,8 @@ export async function openExportScene() {
     checkpoint,
     host,
     model,
+    /** Its weights, for functions of one's own on the host's engine. */
+    parameters,
     adapter,
     /** Begin-of-document and the caption's ids. */
     prompt,
@@ -68,6 +72,7 @@ export async function openExportScene() {
       return { out, exitCode, ...surroundings.written };
     },
     async close() {
+      parameters.dispose();
       await host.dispose();
       await rm(folder, { recursive: true });
     },
