@@ -82,11 +82,13 @@ describe('the official package', () => {
     expect(readdirSync(join(project, '.transfuse'))).toEqual([]);
   });
 
-  it('does not mind what a run that was killed left', async () => {
+  it('puts back what a run that was killed had set aside, and forgets the rest', async () => {
     putFile(join(`${root}.transfuse-unfinished`, 'node_modules', 'half'));
     putFile(join(`${root}.transfuse-previous`, 'old'));
+    putFile(join(root, 'untried'));
     (await install(installs).done).takeBack();
-    expect(readdirSync(join(project, '.transfuse'))).toEqual([]);
+    expect(readdirSync(join(project, '.transfuse'))).toEqual(['tfjs-node']);
+    expect(readdirSync(root)).toEqual(['old']);
   });
 
   it('goes into an empty folder', async () => {

@@ -39,7 +39,11 @@ export async function installOfficialPackage(request: OfficialRequest, machine: 
   const root = resolve(machine.project, request.into ?? nativeTensorflowFolder);
   if (request.into !== undefined) checkReplaceable(root);
   const [unfinished, previous] = [`${root}.transfuse-unfinished`, `${root}.transfuse-previous`];
-  for (const left of [unfinished, previous]) rmSync(left, completely); // a run that was killed left it
+  rmSync(unfinished, completely); // a run that was killed left it
+  if (existsSync(previous)) {
+    rmSync(root, completely); // that run put something here that it has not tried to the end
+    renameSync(previous, root);
+  }
   try {
     await installWithScript(name, unfinished, request.signal, machine);
     if (existsSync(root)) renameSync(root, previous);

@@ -21,7 +21,7 @@ export function checkFeed(
   throw new TransfuseError({
     code: 'engine.feed-mismatch',
     place: `${place}, input ${name}`,
-    found: data === undefined ? 'nothing' : `${data.constructor.name} of ${data.length} elements`,
+    found: data ? `${data.constructor.name} of ${data.length} elements` : 'nothing',
     expected: `${arrayTypes[spec.dtype].name} of ${elementCount(spec.shape)} elements, shape [${spec.shape.join(', ')}]`,
     mend: 'Feed an array of the type and size the function was compiled for.',
   });
@@ -49,15 +49,17 @@ export function checkStoreWrite(specs: Readonly<Record<string, TensorSpec>>, nam
 
 /** Checks the tensors that a store is created with. */
 export function checkStoreTensors(tensors: Readonly<Record<string, HostTensor>>): void {
-  for (const [name, { data, shape, dtype }] of Object.entries(tensors)) {
-    if (shape.every((size) => Number.isInteger(size) && size >= 0) && dtype in arrayTypes) {
+  for (const [name, tensor] of Object.entries(tensors)) {
+    const { data, shape, dtype } = (tensor ?? {}) as Partial<HostTensor>;
+    const isShape = Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0);
+    if (isShape && dtype !== undefined && Object.hasOwn(arrayTypes, dtype)) {
       checkFeed('tensor store', name, { shape, dtype }, data);
       continue;
     }
     throw new TransfuseError({
       code: 'engine.feed-mismatch',
       place: `tensor store, tensor ${name}`,
-      found: `${dtype} of shape [${shape.join(', ')}]`,
+      found: tensor ? `${dtype} of shape ${JSON.stringify(shape)}` : 'nothing',
       expected: 'a shape of whole numbers, and a dtype of float32, int32 or bool',
       mend: 'Create the store with tensors of which every size is known.',
     });

@@ -82,6 +82,21 @@ describe('a function for inputs of any shape', () => {
     expect((await run.run({ x: ones(1) }))['y']!.data[0]).toBe(-1);
   });
 
+  it('keeps to the shapes it was called with, whatever becomes of the arrays that said so', async () => {
+    const run = compileByShape(engine, total, { name: 'total' });
+    const x = { ...ones(2), shape: [2] };
+    await run.run({ x });
+    x.shape[0] = 3;
+    expect((await run.run({ x: ones(2) }))['y']!.data[0]).toBe(2);
+  });
+
+  it('refuses inputs that are missing or lack a shape', async () => {
+    const run = compileByShape(engine, total, { name: 'total' });
+    for (const x of [undefined, { data: new Float32Array(2) }]) {
+      await expect(run.run({ x: x as never })).rejects.toMatchObject({ code: 'config.invalid' });
+    }
+  });
+
   it('cannot be run once it is disposed of, and leaves the engine as it was', async () => {
     const run = compileByShape(engine, total, { name: 'total' });
     await run.run({ x: ones(2) });

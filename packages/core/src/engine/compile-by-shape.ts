@@ -43,6 +43,8 @@ export function compileByShape(engine: Engine, run: TensorFunction, options: Com
   const { name } = shared;
   /** In the order of their last use. */
   const kept = new Map<string, Kept>();
+  /** Releases that are under way: results do not wait for them. */
+  const releases = new Set<Promise<unknown>>();
   let disposed = false;
 
   const functionFor = (specs: Readonly<Record<string, TensorSpec>>): Kept => {
@@ -53,10 +55,14 @@ export function compileByShape(engine: Engine, run: TensorFunction, options: Com
     found.compiled.catch(() => kept.get(key) === found && kept.delete(key));
     return found;
   };
-  const releaseUnused = async () => {
+  const releaseUnused = () => {
     const unused = [...kept].filter(([, { users }]) => users === 0).slice(0, Math.max(0, kept.size - keep));
-    for (const [key] of unused) kept.delete(key);
-    await Promise.all(unused.map(([, each]) => release(each)));
+    for (const [key, each] of unused) {
+      kept.delete(key);
+      const released = release(each).catch(() => undefined); // the engine releases what is left, and says so
+      releases.add(released);
+      void released.finally(() => releases.delete(released));
+    }
   };
 
   return {
@@ -64,23 +70,21 @@ export function compileByShape(engine: Engine, run: TensorFunction, options: Com
     async run(inputs) {
       if (disposed) throw disposedFunction(name);
       const entries = Object.entries(inputs);
-      const used = functionFor(
-        Object.fromEntries(entries.map(([input, { shape, dtype }]) => [input, { shape, dtype }])),
-      );
+      const used = functionFor(Object.fromEntries(entries.map(([input, given]) => [input, specOf(given)])));
       used.users++;
       try {
         const ready = await used.compiled;
-        return await ready.run(Object.fromEntries(entries.map(([input, { data }]) => [input, data])));
+        return await ready.run(Object.fromEntries(entries.map(([input, given]) => [input, given.data])));
       } finally {
         used.users--;
-        await releaseUnused();
+        releaseUnused();
       }
     },
     async dispose() {
       disposed = true;
       const all = [...kept.values()];
       kept.clear();
-      await Promise.all(all.map(release));
+      await Promise.all([...all.map(release), ...releases]);
     },
   };
 }
@@ -94,6 +98,12 @@ interface Kept {
 async function release({ compiled }: Kept): Promise<void> {
   const leaving = await compiled.catch(() => undefined); // a failure is its caller's
   await leaving?.dispose();
+}
+
+/** A copy: the caller may change his. What is missing is refused when it is compiled. */
+function specOf(given: HostTensor | undefined): TensorSpec {
+  const { shape, dtype } = (given ?? {}) as HostTensor;
+  return { shape: shape?.slice(), dtype };
 }
 
 /** The same for the same names, shapes and types, in whatever order they are given. */

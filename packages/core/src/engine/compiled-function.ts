@@ -42,7 +42,7 @@ export function createCompiledFunction(parts: CompiledFunctionParts): CompiledFu
     if (!inPlace) return { value, tensor: null };
     return { value, tensor: array ? runtime.tensor(dtype, shape, array) : emptyTensor(runtime, dtype, shape) };
   });
-  const outputs = alternating(() =>
+  const outputs = createTwoSets(() =>
     plan.outputs.map(({ name: value, dtype, shape }) => ({
       value,
       tensor: inPlace ? emptyTensor(runtime, dtype, shape) : null,
@@ -57,20 +57,25 @@ export function createCompiledFunction(parts: CompiledFunctionParts): CompiledFu
     if (disposed) throw disposedFunction(name);
     checkKnownInputs(name, specs, inputs);
     for (const [input, spec] of Object.entries(specs)) checkFeed(name, input, spec, inputs[input]);
+    const targets = [...outputs.next(), ...operands];
+    const written = new Set(targets.map(({ tensor }) => (tensor?.data as Float32Array | undefined)?.buffer));
     const feeds: Record<string, RuntimeTensor> = {};
     for (const { name: value, input } of plan.inputs) {
       const spec = specs[input]!;
-      feeds[value] = runtime.tensor(spec.dtype, spec.shape, inputs[input]!);
+      const data = inputs[input]!;
+      // An older result of this function may lie where this run writes.
+      feeds[value] = runtime.tensor(spec.dtype, spec.shape, written.has(data.buffer) ? data.slice() : data);
     }
     for (const { name: value, store, tensor } of plan.reads) feeds[value] = stores[store]!.current(tensor);
     const fetches: Record<string, RuntimeTensor | null> = {};
-    for (const { value, tensor } of [...outputs(), ...operands]) fetches[value] = tensor;
+    for (const { value, tensor } of targets) fetches[value] = tensor;
     for (const { name: value, store, tensor } of plan.updates) {
       fetches[value] = inPlace ? stores[store]!.target(tensor) : null;
     }
     const ran = await session.run(feeds, fetches).catch((cause: unknown) => {
       throw runFailure(name, cause);
     });
+    outputs.turn();
     // The runtime hands out copies of what it was given to write into, which nobody should hold on to.
     const result = (value: string) => fetches[value] ?? ran[value]!;
     const given = { stores, inputs, results: (value: string) => result(value).data as Float32Array };
@@ -109,12 +114,14 @@ export function createCompiledFunction(parts: CompiledFunctionParts): CompiledFu
   };
 }
 
-/** One of two things and then the other, each made when it is first asked for. */
-function alternating<Thing>(make: () => Thing): () => Thing {
+/** Two sets of something, each made when it is first asked for: the next one, until it is its turn no longer. */
+function createTwoSets<Thing>(make: () => Thing): { next(): Thing; turn(): void } {
   const made: Thing[] = [];
-  let turn = 1;
-  return () => {
-    turn = 1 - turn;
-    return (made[turn] ??= make());
+  let index = 0;
+  return {
+    next: () => (made[index] ??= make()),
+    turn() {
+      index = 1 - index;
+    },
   };
 }

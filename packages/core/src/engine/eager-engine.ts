@@ -7,7 +7,7 @@ import { keep, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
 import type { Engine, TensorStore } from '../contracts/engine.ts';
 import type { HostTensor, TensorSpec } from '../contracts/tensors.ts';
 import { TransfuseError } from '../errors/index.ts';
-import { checkCompileOptions, checkResult, checkUpdate } from './check-compile.ts';
+import { checkCompileOptions, checkOwnStores, checkResult, checkUpdate } from './check-compile.ts';
 import { checkFeed, checkKnownInputs, checkStoreTensors, checkStoreWrite, storeSpec } from './check-feed.ts';
 import { loadBackend } from './eager/load-backend.ts';
 import { registerGradients } from './register-gradients.ts';
@@ -45,6 +45,7 @@ export async function createEagerEngine(options: EagerEngineOptions = {}): Promi
       const { name, inputs: specs, stores = {}, frozen = [] } = options;
       if (disposed) throw disposedEngine(name);
       checkCompileOptions(options);
+      checkOwnStores(options, (store) => store instanceof EagerStore, 'eager');
       const weights = compiledWeightFormat(options);
       if (weights !== 'float32') throw unstorableWeights(name, weights, 'eager');
       let ended = false;

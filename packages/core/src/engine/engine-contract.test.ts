@@ -101,6 +101,18 @@ describe.each(engineKinds)('the $kind engine', ({ name, description, create }) =
     expect(results.map(({ y }) => [...y!.data])).toEqual(given.map((first) => [first + 1, 1]));
   });
 
+  it('takes what a run returned as the input of several that follow', async () => {
+    const reversed = await compile((_, { x }) => ({ outputs: { y: tf.reverse(x!) } }), {
+      x: { shape: [6], dtype: 'float32' },
+    });
+    const { y: first } = await reversed.run({ x: Float32Array.of(6, 5, 4, 3, 2, 1) });
+    const both = await Promise.all([reversed.run({ x: first!.data }), reversed.run({ x: first!.data })]);
+    expect(both.map(({ y }) => [...y!.data])).toEqual([
+      [6, 5, 4, 3, 2, 1],
+      [6, 5, 4, 3, 2, 1],
+    ]);
+  });
+
   it('takes what a run returned as the input of the next', async () => {
     const swapped = await compile((_, { x }) => ({ outputs: { y: tf.add(tf.reverse(x!), tf.tensor1d([1, 0])) } }));
     let x = Float32Array.of(0, 5);
@@ -157,6 +169,26 @@ describe.each(engineKinds)('the $kind engine', ({ name, description, create }) =
     const { y, none } = await run.run({ x: Float32Array.of(1, 2), none: new Float32Array(0) });
     expect(y!.data).toEqual(Float32Array.of(1, 2));
     expect(none).toEqual({ shape: [0], dtype: 'float32', data: new Float32Array(0) });
+  });
+
+  it('reshapes, sums by ids and differentiates where there are no elements', async () => {
+    const run = await compile(
+      (_, { none, ids }) => ({
+        outputs: {
+          turned: tf.reshape(none!, [2, 0]),
+          longer: tf.reshape(none!, [5, 0]),
+          sums: tf.unsortedSegmentSum(tf.reshape(none!, [0, 2]), ids as tf.Tensor1D, 3),
+          slope: tf.grad((x) => tf.sum(tf.concat([tf.gather(x, ids as tf.Tensor1D), tf.ones([1])])))(tf.ones([3])),
+        },
+      }),
+      { none: { shape: [0, 2], dtype: 'float32' }, ids: { shape: [0], dtype: 'int32' } },
+    );
+    const { turned, longer, sums, slope } = await run.run({ none: new Float32Array(0), ids: new Int32Array(0) });
+    expect([turned!.shape, longer!.shape]).toEqual([
+      [2, 0],
+      [5, 0],
+    ]);
+    expect([sums!.shape, [...sums!.data], [...slope!.data]]).toEqual([[3, 2], Array(6).fill(0), Array(3).fill(0)]);
   });
 
   it('carries numbers that are not finite, and integers of every size', async () => {

@@ -137,6 +137,26 @@ describe.each(engineKinds)('the $kind engine', ({ create }) => {
     expect(await store.read('w')).toEqual(float32([2], [1, 2]));
   });
 
+  it.each(['input', 'update', 'a/b'])('refuses the store name %j, which means something else', async (name) => {
+    const store = engine.createStore({ w: float32([2], [1, 2]) });
+    await expectRefusal(
+      () => engine.compile(double, { name: 'double', inputs: { x: matrix }, stores: { [name]: store } }),
+      'config.invalid',
+      `double, stores: found the name "${name}"`,
+    );
+  });
+
+  it('refuses stores of another kind of engine', async () => {
+    const other = engine.name === 'eager' ? createCompiledEngine({ threads: 1 }) : await createEagerEngine();
+    const stores = { s: other.createStore({ w: float32([2], [1, 2]) }) };
+    await expectRefusal(
+      () => engine.compile(double, { name: 'double', inputs: { x: matrix }, stores }),
+      'config.invalid',
+      'double, store s: found no store of an engine of this kind',
+    );
+    await other.dispose();
+  });
+
   it('refuses to freeze a store that the function does not have', async () => {
     const store = engine.createStore({ w: float32([2], [1, 2]) });
     await expectRefusal(
@@ -167,6 +187,10 @@ describe.each(engineKinds)('the $kind engine', ({ create }) => {
       { shape: [2], dtype: 'float32', data: Int32Array.of(1, 2) },
       { shape: [-1], dtype: 'float32', data: Float32Array.of(1, 2) },
       { shape: [2], dtype: 'string', data: ['a', 'b'] },
+      { shape: [2], dtype: 'toString', data: Float32Array.of(1, 2) },
+      { shape: [2], dtype: 'float32', data: null },
+      { dtype: 'float32', data: Float32Array.of(1, 2) },
+      undefined,
     ];
     for (const w of wrong) {
       await expectRefusal(() => engine.createStore({ w: w as never }), 'engine.feed-mismatch', 'tensor store', 'w');
@@ -179,6 +203,12 @@ describe.each(engineKinds)('the $kind engine', ({ create }) => {
     ['updates without outputs', () => ({ updates: {} }), 'its result, outputs: found nothing'],
     ['a tensor for all outputs', () => ({ outputs: tf.scalar(1) }), 'its result, outputs: found a object'],
     ['a number as an output', () => ({ outputs: { y: 3 } }), 'its result, outputs.y: found a number'],
+    [
+      'updates of a store called outputs alone',
+      () => ({ updates: { outputs: { w: tf.scalar(1) } } }),
+      'outputs: found',
+    ],
+    ['a tensor for all updates', () => ({ outputs: {}, updates: { s: tf.scalar(1) } }), 'its result, updates.s: found'],
     ['a missing output', () => ({ outputs: { y: undefined } }), 'its result, outputs.y: found nothing'],
   ])('refuses a function that returns %s', async (_, result, says) => {
     await expectRefusal(

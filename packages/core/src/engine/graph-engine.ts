@@ -14,7 +14,7 @@ import type {
 import type { HostTensor } from '../contracts/tensors.ts';
 import { formulaRuntime } from '../elements/formula-runtime.ts';
 import { checkUpdates, planBindings } from './binding-plan.ts';
-import { checkCompileOptions } from './check-compile.ts';
+import { checkCompileOptions, checkOwnStores } from './check-compile.ts';
 import { checkStoreTensors } from './check-feed.ts';
 import { disposedEngine, compileFailure } from './compiled-failure.ts';
 import { createCompiledFunction } from './compiled-function.ts';
@@ -62,8 +62,8 @@ export interface GraphEngineParts {
 /** Puts an engine together. */
 export function createGraphEngine(parts: GraphEngineParts): Engine {
   const { description, runtime, inTurn, lines } = parts;
-  /** Updates ready to be computed; rejects for a store that was disposed of meanwhile. */
-  const bind = async (updates: readonly ElementUpdate[], stores: Readonly<Record<string, RuntimeStore>>) => {
+  /** Updates ready to be computed; throws for a store that was disposed of meanwhile. */
+  const bind = (updates: readonly ElementUpdate[], stores: Readonly<Record<string, RuntimeStore>>) => {
     if (!runtime.writesInPlace) return { updates: planUpdates(updates), operands: new Map<string, Float32Array>() };
     const operands = settleUpdates(updates, stores);
     return { updates: planUpdates(updates), operands };
@@ -84,6 +84,7 @@ export function createGraphEngine(parts: GraphEngineParts): Engine {
       };
       checkLive();
       checkCompileOptions(compileOptions);
+      checkOwnStores(compileOptions, (store) => 'current' in store, 'compiled');
       const { name, inputs } = compileOptions;
       const weights = compiledWeightFormat(compileOptions);
       await parts.ready();
@@ -100,12 +101,14 @@ export function createGraphEngine(parts: GraphEngineParts): Engine {
       const { session, release } = await parts.open({ graph, weights, digestOf, onDevice }).catch((cause: unknown) => {
         throw compileFailure(name, cause);
       });
-      const bound = await bind(updates, stores)
-        .finally(checkLive)
-        .catch(async (error: unknown) => {
-          await inTurn(release);
-          throw error;
-        });
+      let bound: ReturnType<typeof bind>;
+      try {
+        checkLive(); // nothing is waited for from here on until the engine knows the function
+        bound = bind(updates, stores);
+      } catch (error) {
+        await inTurn(release).catch(() => undefined); // the first failure is the one to tell
+        throw error;
+      }
       const compiled = createCompiledFunction({
         name,
         inputs,

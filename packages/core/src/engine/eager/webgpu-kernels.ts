@@ -28,6 +28,7 @@ import {
   type TensorInfo,
   tidy,
   unsortedSegmentSum,
+  zeros,
   util,
   where,
 } from '@tensorflow/tfjs-core';
@@ -44,7 +45,7 @@ export function correctWebgpuKernels(): void {
   replaceKernel('webgpu', 'Pow', powersOfIntegers);
   replaceKernel('webgpu', 'Cumsum', (original) => forwards(original, cumsum));
   replaceKernel('webgpu', 'Cumprod', (original) => forwards(original, cumprod));
-  replaceKernel('webgpu', 'UnsortedSegmentSum', segmentSumsOfIntegers);
+  replaceKernel('webgpu', 'UnsortedSegmentSum', segmentSums);
   replaceKernel('webgpu', 'Bincount', () => counts);
   replaceKernel('webgpu', 'LinSpace', singleNumber);
   for (const name of ['ArgMax', 'ArgMin', 'Prod']) replaceKernel('webgpu', name, withReducedShape);
@@ -120,11 +121,12 @@ function forwards(original: KernelFunc, run: typeof cumsum): KernelFunc {
   };
 }
 
-/** The package adds floats only. Sums of integers are exact up to 2^24. */
-function segmentSumsOfIntegers(original: KernelFunc): KernelFunc {
+/** The package adds floats only, and fails where there are none. Sums of integers are exact up to 2^24. */
+function segmentSums(original: KernelFunc): KernelFunc {
   return (call) => {
     const { x, segmentIds } = call.inputs as unknown as { readonly x: Tensor; readonly segmentIds: Tensor1D };
     const { numSegments } = call.attrs as unknown as { readonly numSegments: number };
+    if (x.size === 0) return zeros([numSegments, ...x.shape.slice(segmentIds.rank)], x.dtype as 'float32');
     if (x.dtype === 'float32') return original(call);
     return tidy(() => cast(unsortedSegmentSum(cast(x, 'float32'), segmentIds, numSegments), x.dtype));
   };

@@ -15,14 +15,36 @@ import {
   sub,
   sum,
   type Tensor,
+  util,
 } from '@tensorflow/tfjs-core';
 import { asInt64 } from '../trace/building-blocks.ts';
 import type { TraceBackend } from '../trace/trace-backend.ts';
 import { activeTrace } from './active-trace.ts';
 
-/** @param logits `[P, V]` @param targets `[P]` int32 below V @returns `[P]` losses in nats */
+/**
+ * The cross-entropy of logits against the right ids, `-log softmax(logits)[target]`. Its gradient is the softmax, less one at
+ * the target.
+ *
+ * @param logits `[P, V]`
+ * @param targets `[P]` int32, from 0 to below V; what others give means nothing
+ * @returns `[P]` losses in nats
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import { createCompiledEngine, crossEntropy } from '@transfuse/core/engine';
+ * const engine = createCompiledEngine();
+ * const loss = await engine.compile((_, { logits, ids }) => ({ outputs: { loss: tf.mean(crossEntropy(logits!, ids!)) } }), {
+ *   name: 'loss',
+ *   inputs: { logits: { shape: [2, 4], dtype: 'float32' }, ids: { shape: [2], dtype: 'int32' } },
+ * });
+ * const result = await loss.run({ logits: new Float32Array(8), ids: Int32Array.of(0, 3) });
+ * console.assert(Math.abs(result['loss']!.data[0]! - Math.log(4)) < 1e-6);
+ * await engine.dispose();
+ * ```
+ */
 export function crossEntropy(logits: Tensor, targets: Tensor): Tensor {
   const [positions, vocabulary] = logits.shape as [number, number];
+  util.assertShapesMatch(targets.shape, [positions], 'Error in crossEntropy, targets: ');
   const indicator = (ids: Tensor) =>
     cast(equal(reshape(ids, [positions, 1]), reshape(range(0, vocabulary, 1, 'int32'), [1, vocabulary])), 'float32');
   const loss = customGrad((input, save) => {

@@ -25,16 +25,18 @@ const fewestSorted = 2 ** 15;
  */
 export function segmentSum(trace: TraceBackend, values: TensorInfo, ids: TensorInfo, segments: number): TensorInfo {
   const count = util.sizeFromShape(ids.shape);
-  const width = util.sizeFromShape(values.shape) / Math.max(1, count);
+  const rest = values.shape.slice(ids.shape.length);
+  const width = util.sizeFromShape(rest);
+  if (count * width === 0) return filled(trace, 0, [segments, ...rest], values.dtype as DType);
   const rows = trace.reshape(values, [count, width]);
   const line = trace.reshape(ids, [count]);
   const sum = wayOf(rows, segments);
-  return trace.reshape(sum(trace, rows, line, segments), [segments, ...values.shape.slice(ids.shape.length)]);
+  return trace.reshape(sum(trace, rows, line, segments), [segments, ...rest]);
 }
 
 function wayOf({ shape, dtype }: TensorInfo, segments: number) {
   const [count, width] = shape as [number, number];
-  if (dtype !== 'float32' || count * width === 0) return byScatter;
+  if (dtype !== 'float32') return byScatter;
   if (count * segments <= (count > mostSorted ? largestOneHotOfMany : largestOneHot)) return byProduct;
   return count <= mostSorted && count * width >= fewestSorted ? sortedSegmentSum : byScatter;
 }

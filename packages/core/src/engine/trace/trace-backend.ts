@@ -138,10 +138,10 @@ export class TraceBackend extends KernelBackend {
     const name = this.nameOf(x);
     const origin = this.#reshaped.get(name) ?? { name, shape: x.shape };
     if (origin.shape.join() === shape.join()) return this.info(origin.name, shape, x.dtype);
-    const result = this.op('Reshape', [origin.name, this.graph.integers(shape)], {
-      shape,
-      dtype: x.dtype,
-    });
+    // Where a size is 0, it means 0 and not the size of before.
+    const options = shape.includes(0) ? { attributes: { allowzero: { int: 1 } } } : {};
+    const sizes = this.graph.integers(shape);
+    const result = this.op('Reshape', [origin.name, sizes], { shape, dtype: x.dtype }, options);
     this.#reshaped.set(this.nameOf(result), origin);
     return result;
   }

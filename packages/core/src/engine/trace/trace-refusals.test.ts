@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { refusedCases, refusedFunction } from '../../../../../test/support/engine-refused-cases.ts';
 import { expectRefusal } from '../../../../../test/support/engine-refusal.ts';
 import { createCompiledEngine } from '../compiled-engine.ts';
-import { userLine } from './user-line.ts';
+import { isFromOperations, userLine } from './user-line.ts';
 
 const engine = createCompiledEngine({ threads: 1 });
 afterAll(() => engine.dispose());
@@ -55,6 +55,18 @@ describe('the user’s line in a stack trace', () => {
       '/home/me/model.js:12:5',
     );
     expect(userLine(frames(...others, 'async mine (file:///C:/me/model.js:1:9)'))).toMatch(/C:\/me\/model\.js:1:9$/);
+  });
+
+  it('is found where a path is no address', () => {
+    expect(userLine(frames('mine (/home/me/100%/model.cjs:12:5)'))).toBe('/home/me/100%/model.cjs:12:5');
+  });
+
+  it('is told from lines of operations, in which the innermost frame lies', () => {
+    const [operation, mine] = ['op (/x/@tensorflow/tfjs-core/dist/a.js:1:2)', 'mine (/home/me/model.js:12:5)'];
+    expect(isFromOperations(frames(operation, mine))).toBe(true);
+    expect(isFromOperations(frames(`run (${engineFile.href}:3:4)`, mine))).toBe(true);
+    expect(isFromOperations(frames(mine, operation))).toBe(false);
+    expect(isFromOperations(frames())).toBe(false);
   });
 
   it('is missing where every frame is someone else’s', () => {

@@ -7,7 +7,8 @@
  * The folder of the engine, sources or build, whichever this module was loaded from: a path, or in a browser an address,
  * where a bundle's folder holds everybody's code.
  */
-const engineFolder = decodeURI(import.meta.url.replace(/^file:\/\//, '').replace(/[^/]*\/[^/]*$/, ''));
+const engineFolder = decoded(import.meta.url.replace(/^file:\/\//, '').replace(/[^/]*\/[^/]*$/, ''));
+const isBundled = !/\/trace\/user-line\.[jt]s$/.test(import.meta.url);
 
 /** Deep enough for an operation inside of a gradient inside of nested models; V8 keeps 10 frames otherwise. */
 const depth = 200;
@@ -20,11 +21,20 @@ export function userLine(stack: string): string | undefined {
 /** Whether an error with this stack trace was made in TensorFlow.js or in the engine, as far as they can be told apart. */
 export function isFromOperations(stack: string): boolean {
   const [first] = locations(stack);
-  return first !== undefined && isOfOperations(first);
+  return first !== undefined && (isBundled ? isOfTensorflow(first) : isOfOperations(first));
 }
 
-const isOfOperations = (location: string) =>
-  location.includes('@tensorflow') || decodeURI(location).startsWith(engineFolder);
+const isOfTensorflow = (location: string) => location.includes('@tensorflow');
+const isOfOperations = (location: string) => isOfTensorflow(location) || decoded(location).startsWith(engineFolder);
+
+/** A path as it is where it is no encoded address. */
+function decoded(path: string): string {
+  try {
+    return decodeURI(path);
+  } catch {
+    return path;
+  }
+}
 
 /** Where the frames of a stack trace are, the innermost first. */
 function locations(stack: string): readonly string[] {
