@@ -2,9 +2,10 @@
 import { linearPatchImage } from '@transfuse/adapters/image';
 import type { DatasetSplit, Engine } from '@transfuse/core/contracts';
 import { defineModel } from '@transfuse/core/model';
+import type { Trainer } from '@transfuse/core/training';
 import { tinyTransformer } from './tiny-model.ts';
 import { letters } from './tiny-text.ts';
-import { trainTwentySteps, type TwentySteps } from './twenty-steps.ts';
+import { createSeededTrainer, trainTwentySteps, type TwentySteps } from './twenty-steps.ts';
 
 const size = 16;
 const captions = ['abc', 'fade', 'bead', 'cab'];
@@ -23,10 +24,16 @@ const split: DatasetSplit = {
   },
 };
 
+const tinyModel = () => defineModel(tinyTransformer(), [letters(6), linearPatchImage({ size, patchSize: 8 })]);
+
 /** Trains twenty steps of it. */
 export async function trainTiny(engine: Engine): Promise<TwentySteps> {
-  const model = defineModel(tinyTransformer(), [letters(6), linearPatchImage({ size, patchSize: 8 })]);
-  return trainTwentySteps(engine, model, split);
+  return trainTwentySteps(engine, tinyModel(), split);
+}
+
+/** Its trainer, for as many steps as it is asked for. */
+export async function createTinyTrainer(engine: Engine): Promise<Trainer> {
+  return createSeededTrainer(engine, tinyModel(), split);
 }
 
 /** The largest difference: of losses and norms relative to themselves, of weights relative to the largest one. */

@@ -2,27 +2,12 @@
  * A thousand steps of training hold no more than a few: neither tensors of TensorFlow.js nor memory of the process,
  * which would also show what the runtime keeps.
  */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { float32 } from '../../../../test/support/engine-host-tensor.ts';
+import { heldMemory } from '../../../../test/support/held-memory.ts';
 import type { NamedTensors } from '../contracts/index.ts';
 import { createCompiledEngine } from './compiled-engine.ts';
-
-const mebibyte = 2 ** 20;
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
-/** Mebibytes that the process holds once garbage is collected and what was waiting to be freed is. */
-async function held(): Promise<number> {
-  for (let round = 0; round < 5; round++) {
-    collectGarbage();
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  return process.memoryUsage().rss / mebibyte;
-}
 
 describe('the compiled engine', () => {
   it('holds no more after another 1,000 training steps, once it is warm', async () => {
@@ -82,9 +67,9 @@ describe('the compiled engine', () => {
     const { numTensors, numDataBuffers } = tf.memory();
     const growths: number[] = [];
     for (let window = 0; window < 3; window++) {
-      const before = await held();
+      const before = await heldMemory();
       await run(1000);
-      growths.push((await held()) - before);
+      growths.push((await heldMemory()) - before);
     }
     // What leaks does so in every window, while the allocator takes a few MiB now and then; so the smallest growth tells.
     // Keeping one weight, velocity or gradient of 16 KiB at each step would add 15.6 MiB, keeping one array of a batch,

@@ -1,27 +1,14 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { float32 } from '../../../../test/support/engine-host-tensor.ts';
 import { engineKinds } from '../../../../test/support/engine-kinds.ts';
+import { heldMemory } from '../../../../test/support/held-memory.ts';
 import type { Engine } from '../contracts/index.ts';
 import { createCompiledEngine } from './compiled-engine.ts';
 
 const mebibyte = 2 ** 20;
 const size = mebibyte / 4; // floats in a mebibyte
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
-/** Mebibytes that the process holds once garbage is collected and what was waiting to be freed is. */
-async function held(): Promise<number> {
-  for (let round = 0; round < 3; round++) {
-    collectGarbage();
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  return process.memoryUsage().rss / mebibyte;
-}
 
 describe.each(engineKinds)('the $kind engine', ({ create }) => {
   let engine: Engine;
@@ -94,9 +81,9 @@ describe('the compiled engine', () => {
     );
     const x = new Float32Array(size).fill(1);
     for (let count = 0; count < 50; count++) await run.run({ x });
-    const before = await held();
+    const before = await heldMemory();
     for (let count = 0; count < 200; count++) await run.run({ x });
-    expect((await held()) - before).toBeLessThan(100); // one array leaked per run would be 200
+    expect((await heldMemory()) - before).toBeLessThan(100); // one array leaked per run would be 200
     expect((await store.read('w')).data[0]).toBe(250);
   });
 
@@ -113,8 +100,8 @@ describe('the compiled engine', () => {
       await run.dispose();
     };
     for (let count = 0; count < 5; count++) await cycle();
-    const before = await held();
+    const before = await heldMemory();
     for (let count = 0; count < 40; count++) await cycle();
-    expect((await held()) - before).toBeLessThan(150); // each function holds 4 MiB of constants and 4 of results: 320 in all
+    expect((await heldMemory()) - before).toBeLessThan(150); // each function holds 4 MiB of constants and 4 of results: 320 in all
   });
 });
