@@ -15,6 +15,7 @@ export default defineConfig({
     env: { TRANSFUSE_CACHE: 'none' },
     // Says after a run what this machine lacks for some tests.
     globalSetup: 'test/support/missing-parts-summary.ts',
+    maxWorkers: '100%', // one core fewer otherwise, which of two is half
     projects: [
       {
         extends: true,
