@@ -36,7 +36,9 @@ export async function loadBackend(backend: string): Promise<LoadedBackend> {
     await loadWasm();
     return lasting(describeWasm());
   }
-  if (backend === 'cpu' && !findBackend('cpu')) await import('@tensorflow/tfjs-backend-cpu');
+  // The native package brings a CPU backend of its own copy of TensorFlow.js, if there is none.
+  const needsCpu = backend === 'cpu' || backend === 'tensorflow';
+  if (needsCpu && !findBackend('cpu')) await import('@tensorflow/tfjs-backend-cpu');
   if (backend === 'tensorflow') loadNativeTensorflow();
   await initialize(backend);
   if (backend === 'cpu') quietCpuBackend();

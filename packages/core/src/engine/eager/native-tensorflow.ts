@@ -5,7 +5,17 @@
  */
 import { createRequire } from 'node:module';
 import util from 'node:util';
-import { engine, env, findBackend, setBackend } from '@tensorflow/tfjs-core';
+import {
+  engine,
+  env,
+  findBackend,
+  getGradient,
+  getKernelsForBackend,
+  registerGradient,
+  registerKernel,
+  setBackend,
+  unregisterKernel,
+} from '@tensorflow/tfjs-core';
 import { TransfuseError } from '../../errors/index.ts';
 import { completeNativeKernels } from './native-tensorflow-kernels.ts';
 import {
@@ -59,13 +69,32 @@ function loadPackage(place: NativeTensorflowPlace): void {
   const flags = env();
   const before = flags.getBool('PROD');
   flags.set('PROD', true); // a second copy of TensorFlow.js warns of every kernel that both register
+  const restore = rememberKernels();
   try {
     createRequire(import.meta.url)(place.folder);
   } finally {
+    restore();
     flags.set('PROD', before);
     if (previous) void setBackend(previous); // the package chooses its own
   }
   if (!findBackend('tensorflow')) throw new Error('it registered no backend where this TensorFlow.js looks');
+}
+
+/**
+ * A second copy of TensorFlow.js registers its kernels and gradients over those of the first, but not its backends; and some
+ * kernels know the buffers of their own copy only. Returns what puts the first ones back.
+ */
+function rememberKernels(): () => void {
+  const kernels = engine().backendNames().flatMap(getKernelsForBackend);
+  const names = new Set(kernels.map(({ kernelName }) => kernelName));
+  const gradients = [...names].flatMap((name) => getGradient(name) ?? []);
+  return () => {
+    for (const kernel of kernels) {
+      unregisterKernel(kernel.kernelName, kernel.backendName);
+      registerKernel(kernel);
+    }
+    for (const gradient of gradients) registerGradient(gradient);
+  };
 }
 
 /**
