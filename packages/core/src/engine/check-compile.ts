@@ -3,22 +3,20 @@ import { Tensor } from '@tensorflow/tfjs-core';
 import type { CompileOptions, TensorFunctionResult, TensorStore } from '../contracts/engine.ts';
 import type { TensorSpec } from '../contracts/tensors.ts';
 import { TransfuseError } from '../errors/index.ts';
-import { checkSpec, oneOf } from './check-feed.ts';
+import { checkSpec, isTensorSpec, oneOf, tensorSpecText } from './check-feed.ts';
 
 /** What names of graph values begin with besides names of stores. */
 const reserved: ReadonlySet<string> = new Set(['input', 'output', 'update']);
-const types: ReadonlySet<string> = new Set(['float32', 'int32', 'bool']);
 
 /** Throws `config.invalid` for inputs that no tensor can be, and for frozen stores that are not there. */
 export function checkCompileOptions({ name, inputs, stores = {}, frozen = [] }: CompileOptions): void {
   for (const [input, spec] of Object.entries(inputs)) {
-    const isShape = Array.isArray(spec?.shape) && spec.shape.every((size) => Number.isInteger(size) && size >= 0);
-    if (isShape && types.has(spec.dtype)) continue;
+    if (isTensorSpec(spec)) continue;
     throw new TransfuseError({
       code: 'config.invalid',
       place: `compiled function ${name}, input ${input}`,
       found: JSON.stringify(spec) ?? 'nothing',
-      expected: 'a shape of whole numbers, and a dtype of float32, int32 or bool',
+      expected: tensorSpecText,
       mend: "Write, for example, { shape: [2, 3], dtype: 'float32' }; compile once for each shape.",
     });
   }

@@ -47,20 +47,29 @@ export function checkStoreWrite(specs: Readonly<Record<string, TensorSpec>>, nam
   checkSpec(`tensor store, tensor ${name}`, spec, value);
 }
 
+/** What {@link isTensorSpec} wants. */
+export const tensorSpecText = 'a shape of whole numbers, and a dtype of float32, int32 or bool';
+
+/** Whether a value says the shape and type of a tensor, or of a host tensor. */
+export function isTensorSpec(value: Partial<TensorSpec> | undefined): value is TensorSpec {
+  const { shape, dtype } = value ?? {};
+  const isShape = Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0);
+  return isShape && dtype !== undefined && Object.hasOwn(arrayTypes, dtype);
+}
+
 /** Checks the tensors that a store is created with. */
 export function checkStoreTensors(tensors: Readonly<Record<string, HostTensor>>): void {
   for (const [name, tensor] of Object.entries(tensors)) {
-    const { data, shape, dtype } = (tensor ?? {}) as Partial<HostTensor>;
-    const isShape = Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0);
-    if (isShape && dtype !== undefined && Object.hasOwn(arrayTypes, dtype)) {
-      checkFeed('tensor store', name, { shape, dtype }, data);
+    if (isTensorSpec(tensor)) {
+      checkFeed('tensor store', name, tensor, tensor.data);
       continue;
     }
+    const { shape, dtype } = (tensor ?? {}) as Partial<HostTensor>;
     throw new TransfuseError({
       code: 'engine.feed-mismatch',
       place: `tensor store, tensor ${name}`,
       found: tensor ? `${dtype} of shape ${JSON.stringify(shape)}` : 'nothing',
-      expected: 'a shape of whole numbers, and a dtype of float32, int32 or bool',
+      expected: tensorSpecText,
       mend: 'Create the store with tensors of which every size is known.',
     });
   }

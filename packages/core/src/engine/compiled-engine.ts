@@ -106,7 +106,8 @@ export function createCompiledEngine(options: CompiledEngineOptions = {}): Compi
     const graph = providerGraph(traced, provider);
     const settings = sessionOptions(graph, threads, { provider, onDevice });
     // Weights are stored first: which of them become smaller must not depend on the provider.
-    const encode = () => encodeOnnx(providerGraph(storeWeights(traced, { weights }), provider));
+    const stored = () => (weights === 'float32' ? graph : providerGraph(storeWeights(traced, { weights }), provider));
+    const encode = () => encodeOnnx(stored());
     if (profile === 'operators') {
       const recording = await createProfiledSession(graph, encode(), settings);
       recordings.push({ name: graph.name, recording });
